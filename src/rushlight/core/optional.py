@@ -1,0 +1,46 @@
+"""The one door through which optional packages come in, when they are first needed.
+
+Every other module imports at its top; what may be missing is asked for here, and the error
+names the pip extra that brings it.
+
+May import: nothing.
+"""
+
+import importlib
+from importlib.util import find_spec
+from types import ModuleType
+
+__all__ = ["available", "require"]
+
+
+def require(name: str, extra: str) -> ModuleType:
+    """Import and return the optional module `name`, which the pip extra `extra` installs.
+
+    Raises ModuleNotFoundError, naming the extra, when the package is not installed. An error
+    inside an installed package passes through unchanged.
+
+    >>> from rushlight.core import optional
+    >>> optional.require("json", extra="files").loads("[1, 2]")
+    [1, 2]
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        package = name.partition(".")[0]
+        if error.name is None or error.name.partition(".")[0] != package:
+            raise
+        raise ModuleNotFoundError(
+            f"No module named {package!r}. This feature needs it; install it with: "
+            f"pip install 'rushlight[{extra}]'",
+            name=package,
+        ) from None
+
+
+def available(name: str) -> bool:
+    """Say whether the optional module `name` could be imported, without importing it.
+
+    >>> from rushlight.core import optional
+    >>> optional.available("json"), optional.available("no_such_package")
+    (True, False)
+    """
+    return find_spec(name) is not None
