@@ -1,0 +1,288 @@
+"""The backward pass: an iterative walk over the graph, linear in its size.
+
+Each node runs once, after everything that uses its output; saved values are freed as it goes.
+May import: core, tensor, autograd.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.state import thread
+from ..tensor import Tensor, storage_of, wrap
+from .graph import AccumulateGrad, Node, Output, resolve
+
+
+class Targets:
+    """What `autograd.grad` asks for: gradients to catch on their way instead of accumulating."""
+
+    __slots__ = ("caught", "wanted")
+
+    def __init__(self, edges: Iterable[Any]) -> None:
+        self.wanted: dict[Node, list[int]] = {}  # the outputs wanted of each node
+        self.caught: dict[tuple[Node, int], Tensor] = {}
+        for edge in edges:
+            node, index = resolve(edge)
+            if node is not None:
+                self.wanted.setdefault(node, []).append(index)
+
+
+def run(
+    roots: Sequence[tuple[Any, Tensor]],
+    *,
+    keep_graph: bool = False,
+    create_graph: bool = False,
+    targets: Targets | None = None,
+    accumulate_only: set[Node] | None = None,
+) -> None:
+    """Sends the gradients of the roots back through the graph.
+
+    With `targets`, catches gradients there and leaves every `.grad` alone; with
+    `accumulate_only`, adds to the `.grad` of those leaves alone.
+    """
+    starts = [(*resolve(edge), gradient) for edge, gradient in roots]
+    waiting = _count_uses([node for node, _, _ in starts])
+    wanted = _needed(waiting, targets.wanted if targets else accumulate_only)
+    pending: dict[Node, Any] = {}
+    for node, index, gradient in starts:
+        _deposit(pending, node, index, gradient)
+    # memory already promised to somebody: a gradient over it must be copied, never given away
+    taken = {id(owner): owner for owner in (_owner(g) for _, _, g in starts)}
+    before = thread.grad_enabled
+    thread.grad_enabled = create_graph
+    try:
+        ready = [node for node in dict.fromkeys(s[0] for s in starts) if not waiting[node]]
+        while ready:
+            node = ready.pop()
+            gradient = pending.pop(node, None)
+            results: Any = ()
+            if gradient is not None and (wanted is None or node in wanted):
+                if getattr(node, "hooks", None) is not None:
+                    gradient = _before_hooks(node, gradient, taken)
+                if targets is not None and node in targets.wanted:
+                    for index in targets.wanted[node]:
+                        part = gradient[index] if node.outputs is not None else gradient
+                        targets.caught[node, index] = part
+                if type(node) is AccumulateGrad:
+                    if targets is None:
+                        _accumulate(node, gradient, create_graph, taken)
+                elif targets is None or _leads_on(node, wanted):
+                    results = node.apply(gradient)
+                    if getattr(node, "hooks", None) is not None and node.hooks.after:
+                        results = _after_hooks(node, results, gradient)
+                    if not keep_graph:
+                        node.release()
+            _pass_on(node, results, pending, waiting, ready)
+    finally:
+        thread.grad_enabled = before
+
+
+def _pass_on(node: Node, results: Any, pending: dict, waiting: dict, ready: list) -> None:
+    edges = node.edges
+    if results and len(results) != len(edges):
+        raise RuntimeError(
+            f"function {type(node).__name__} returned an incorrect number of gradients "
+            f"(expected {len(edges)}, got {len(results)})"
+        )
+    for position, edge in enumerate(edges):
+        if edge is None:
+            continue
+        index = 0
+        if type(edge) is Output:
+            edge, index = edge.node, edge.index
+        if results:
+            gradient = results[position]
+            if gradient is not None:
+                if gradient._array.shape != edge.shape or gradient._array.dtype != edge.dtype:
+                    gradient = _fit(gradient, edge, index, node, position)
+                if edge.outputs is None and edge not in pending:
+                    pending[edge] = gradient
+                else:
+                    _deposit(pending, edge, index, gradient)
+        left = waiting[edge] - 1
+        waiting[edge] = left
+        if not left:
+            ready.append(edge)
+
+
+def _count_uses(starts: list[Node]) -> dict[Node, int]:
+    """How many edges lead to each node that can be reached."""
+    uses = dict.fromkeys(starts, 0)
+    stack = list(uses)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge is None:
+                continue
+            if type(edge) is Output:
+                edge = edge.node
+            count = uses.get(edge)
+            if count is None:
+                uses[edge] = 1
+                stack.append(edge)
+            else:
+                uses[edge] = count + 1
+    return uses
+
+
+def _needed(reached: dict[Node, int], goals: Any) -> set[Node] | None:
+    """The nodes on a way to a goal; None, for all of them, when there are no goals."""
+    if goals is None:
+        return None
+    users: dict[Node, list[Node]] = {}
+    for node in reached:
+        for edge in node.edges:
+            target, _ = resolve(edge)
+            if target is not None:
+                users.setdefault(target, []).append(node)
+    needed = set()
+    stack = [node for node in goals if node in reached]
+    while stack:
+        node = stack.pop()
+        if node not in needed:
+            needed.add(node)
+            stack.extend(users.get(node, ()))
+    return needed
+
+
+def _leads_on(node: Node, wanted: set[Node] | None) -> bool:
+    return wanted is None or any(resolve(edge)[0] in wanted for edge in node.edges)
+
+
+def _deposit(pending: dict, node: Node, index: int, gradient: Tensor) -> None:
+    """Adds a gradient to what has arrived for an output of the node."""
+    if node.outputs is None:
+        arrived = pending.get(node)
+        pending[node] = gradient if arrived is None else arrived + gradient
+        return
+    parts = pending.get(node)
+    if parts is None:
+        parts = pending[node] = [None] * node.outputs
+    arrived = parts[index]
+    parts[index] = gradient if arrived is None else arrived + gradient
+
+
+def _fit(gradient: Tensor, target: Node, index: int, source: Node, position: int) -> Tensor:
+    """The gradient summed back over broadcast dims and cast to the dtype it belongs to."""
+    shape, dtype = target.output_metadata(index)
+    if gradient._array.shape != shape:
+        seen = gradient._array.shape
+        if not _expands_to(shape, seen):
+            raise RuntimeError(
+                f"Function {type(source).__name__} returned an invalid gradient at index "
+                f"{position} - got {list(seen)} but expected shape compatible with {list(shape)}"
+            )
+        gradient = gradient.sum_to_size(shape)
+    if gradient._array.dtype != dtype:
+        if gradient._array.dtype.kind == "c" and dtype.kind != "c":
+            gradient = gradient.real
+        gradient = gradient.to(np_dtype=dtype)
+    return gradient
+
+
+def _expands_to(shape: tuple, larger: tuple) -> bool:
+    if len(shape) > len(larger):
+        return False
+    lead = len(larger) - len(shape)
+    return all(a in (1, b) for a, b in zip(shape, larger[lead:], strict=True))
+
+
+def _owner(gradient: Tensor) -> np.ndarray:
+    array = gradient._array
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _accumulate(node: AccumulateGrad, gradient: Tensor, create_graph: bool, taken: dict) -> None:
+    leaf = node.reference()
+    if leaf is None:
+        return
+    held = leaf._grad
+    if held is not None:
+        if create_graph:
+            leaf._grad = held + gradient
+        else:
+            np.add(held._array, gradient._array, out=held._array)
+            storage_of(held).version += 1
+    elif create_graph:
+        owner = _owner(gradient)
+        leaf._grad = gradient.clone() if id(owner) in taken else gradient
+        taken[id(owner)] = owner
+    else:
+        # A fresh, gapless array becomes .grad itself. Anything else (an expanded view, memory
+        # that another .grad or the caller already holds) is copied: .grad is changed in place.
+        array = gradient._array
+        owner = _owner(gradient)
+        if id(owner) in taken or owner.nbytes != array.nbytes or not array.flags.c_contiguous:
+            array = array.copy()
+        taken[id(owner)] = owner
+        leaf._grad = wrap(array)
+    hooks = getattr(node, "hooks", None)
+    if hooks is not None:
+        for hook in list(hooks.accumulated.values()):
+            hook(leaf)
+
+
+def _before_hooks(node: Node, gradient: Any, taken: dict) -> Any:
+    """Runs the hooks on the gradient that has arrived, and keeps it where `retain_grad` asked."""
+    hooks = node.hooks
+    parts = list(gradient) if node.outputs is not None else [gradient]
+    for index, registered in hooks.tensor.items():
+        for hook in list(registered.values()):
+            if parts[index] is not None:
+                replaced = hook(parts[index])
+                if replaced is not None:
+                    parts[index] = replaced
+    for index, reference in hooks.retained.items():
+        tensor = reference()
+        if tensor is not None and parts[index] is not None:
+            tensor._grad = parts[index] if tensor._grad is None else tensor._grad + parts[index]
+    for hook in list(hooks.before.values()):
+        replaced = hook(tuple(parts))
+        if replaced is not None:
+            parts = list(replaced) if isinstance(replaced, tuple) else [replaced]
+    for part in parts:  # a hook may have kept what it saw
+        if part is not None:
+            taken[id(_owner(part))] = _owner(part)
+    return parts if node.outputs is not None else parts[0]
+
+
+def _after_hooks(node: Node, results: Any, gradient: Any) -> Any:
+    outputs = tuple(gradient) if node.outputs is not None else (gradient,)
+    for hook in list(node.hooks.after.values()):
+        replaced = hook(tuple(results), outputs)
+        if replaced is not None:
+            results = replaced if isinstance(replaced, tuple) else (replaced,)
+    return results
+
+
+def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str) -> Tensor:
+    """The gradient to start from: the given one, or 1 for a tensor of one element."""
+    if tensor._edge is None:
+        raise RuntimeError(
+            "element 0 of tensors does not require grad and does not have a grad_fn: "
+            f"{what} needs a result of tensors with requires_grad=True, made with grad enabled"
+        )
+    array = tensor._array
+    if gradient is None:
+        if array.size != 1:
+            raise RuntimeError(
+                "grad can be implicitly created only for scalar outputs: this one has shape "
+                f"{list(array.shape)}; reduce it (.sum(), .mean()) or pass gradient="
+            )
+        if array.dtype.kind not in "fcV":
+            raise RuntimeError("grad can be implicitly created only for real scalar outputs")
+        return wrap(np.ones(array.shape, array.dtype))
+    if not isinstance(gradient, Tensor):
+        raise TypeError(
+            "gradients can be either Tensors, Python scalars, or None, but got "
+            f"{type(gradient).__name__}"
+        )
+    if gradient._array.shape != array.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[0] has a shape of torch.Size("
+            f"{list(gradient._array.shape)}) and output[0] has a shape of "
+            f"torch.Size({list(array.shape)})."
+        )
+    return gradient

@@ -1,0 +1,109 @@
+"""Whether operations are recorded: `no_grad`, `enable_grad`, `set_grad_enabled`.
+
+The mode belongs to the thread; each manager also decorates functions and puts the mode back
+however the block ends.
+May import: core.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ..core.state import thread
+
+
+class _GradMode:
+    """A block, or a decorated function, during which the grad mode is `mode`."""
+
+    mode = True
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(thread.grad_enabled)
+        thread.grad_enabled = self.mode
+
+    def __exit__(self, *exc: object) -> None:
+        thread.grad_enabled = self._before.pop()
+
+    def __call__(self, function: Callable) -> Callable:
+        mode = self.mode
+
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            before = thread.grad_enabled
+            thread.grad_enabled = mode
+            try:
+                return function(*args, **kwargs)
+            finally:
+                thread.grad_enabled = before
+
+        return decorated
+
+
+class no_grad(_GradMode):
+    """A block, or a decorator, in which nothing is recorded.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> with torch.no_grad():
+    ...     (x * 2).requires_grad
+    False
+    """
+
+    mode = False
+
+    def __new__(cls, function: Callable | None = None) -> Any:
+        manager = object.__new__(cls)
+        if function is None:
+            return manager
+        manager.__init__()
+        return manager(function)  # `@torch.no_grad` without brackets
+
+    def __init__(self, function: Callable | None = None) -> None:
+        super().__init__()
+
+
+class enable_grad(no_grad):
+    """A block, or a decorator, in which operations are recorded, also inside `no_grad`.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> with torch.no_grad(), torch.enable_grad():
+    ...     (x * 2).requires_grad
+    True
+    """
+
+    mode = True
+
+
+class set_grad_enabled(_GradMode):
+    """Sets the mode at once; as a block, puts the old mode back at its end.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> with torch.set_grad_enabled(False):
+    ...     (x * 2).requires_grad
+    False
+    """
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__()
+        self.mode = bool(mode)
+        self._outside = thread.grad_enabled
+        thread.grad_enabled = self.mode
+
+    def __enter__(self) -> None:
+        self._before.append(self._outside)
+        thread.grad_enabled = self.mode
+
+    def __call__(self, function: Callable) -> Callable:
+        thread.grad_enabled = self._outside
+        return super().__call__(function)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are being recorded in this thread.
+
+    >>> torch.is_grad_enabled()
+    True
+    """
+    return thread.grad_enabled

@@ -1,0 +1,168 @@
+"""The graph that backward walks: nodes, edges to them, and the hooks that hang on them.
+
+An edge is None (no gradient wanted), a node, or an Output naming one output of a node that has
+several; a tensor holds its own edge, a node the edges of its inputs.
+May import: core, tensor.
+"""
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..tensor import Tensor, version_of
+
+Gradients = Sequence[Tensor | None]
+
+
+class Node:
+    """A step of the backward pass: turns the gradient of its output into those of its inputs.
+
+    Each op has a subclass of its own, named as PyTorch names it (`AddBackward0`).
+    """
+
+    __slots__ = ("__weakref__", "dtype", "edges", "hooks", "metadata", "outputs", "shape")
+
+    edges: tuple
+    shape: tuple  # of the output, so that a broadcast gradient can be summed back to it
+    dtype: Any
+    outputs: int | None  # None: one, a tensor; else how many stand in the list of its gradients
+    metadata: list[tuple]  # with several outputs, the (shape, dtype) of each
+
+    def __init__(self) -> None:
+        self.edges = ()
+        self.outputs = None
+
+    def apply(self, gradient: Any) -> Gradients:
+        """The gradients of the inputs, one for each edge, from that of the output."""
+        raise TypeError(f"{type(self).__name__} has no backward")
+
+    def release(self) -> None:
+        """Forgets the saved values."""
+
+    def name(self) -> str:
+        """The name PyTorch prints."""
+        return type(self).__name__
+
+    def output_metadata(self, index: int) -> tuple:
+        """The shape and the NumPy dtype of an output."""
+        if self.outputs is None:
+            return self.shape, self.dtype
+        return self.metadata[index]
+
+    @property
+    def next_functions(self) -> tuple:
+        """The nodes of the inputs, each with the number of the output that was used.
+
+        >>> x = torch.ones(2, requires_grad=True)
+        >>> [node.name() for node, index in (x * 2).grad_fn.next_functions if node]
+        ['torch::autograd::AccumulateGrad']
+        """
+        return tuple([resolve(edge) for edge in self.edges])
+
+    def register_hook(self, hook: Callable) -> "Handle":
+        """Calls `hook(input_gradients, output_gradients)` after this step; it may replace them."""
+        return Handle(hooks_of(self).after, hook)
+
+    def register_prehook(self, hook: Callable) -> "Handle":
+        """Calls `hook(output_gradients)` before this step; it may replace them."""
+        return Handle(hooks_of(self).before, hook)
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+class Output:
+    """The edge to one of the outputs of a node that has several."""
+
+    __slots__ = ("index", "node")
+
+    def __init__(self, node: Node, index: int) -> None:
+        self.node = node
+        self.index = index
+
+
+class AccumulateGrad(Node):
+    """Where a gradient ends: adds it to `.grad` of a leaf."""
+
+    __slots__ = ("reference",)
+
+    edges = ()  # type: ignore[misc]
+
+    def __init__(self, leaf: Tensor) -> None:
+        self.reference = weakref.ref(leaf)
+        self.outputs = None
+        self.shape = leaf._array.shape
+        self.dtype = leaf._array.dtype
+
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf, while it lives."""
+        return self.reference()
+
+    def name(self) -> str:
+        """The name PyTorch prints."""
+        return "torch::autograd::AccumulateGrad"
+
+
+class Hooks:
+    """The hooks of one node; most nodes have none and never make one of these."""
+
+    __slots__ = ("accumulated", "after", "before", "retained", "tensor")
+
+    def __init__(self) -> None:
+        self.before: dict[int, Callable] = {}
+        self.after: dict[int, Callable] = {}
+        self.accumulated: dict[int, Callable] = {}  # called with a leaf whose .grad was updated
+        self.tensor: dict[int, dict[int, Callable]] = {}  # by output
+        self.retained: dict[int, weakref.ref] = {}  # by output: tensors that keep their .grad
+
+
+class Handle:
+    """What registering a hook returns; `remove()` takes the hook away again."""
+
+    __slots__ = ("_hooks", "id")
+
+    _count = 0
+
+    def __init__(self, hooks: dict[int, Callable], hook: Callable) -> None:
+        Handle._count += 1
+        self.id = Handle._count
+        self._hooks = hooks
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Takes the hook away."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> "Handle":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.remove()
+
+
+def hooks_of(node: Node) -> Hooks:
+    """The node's hooks, made now if it had none."""
+    hooks = getattr(node, "hooks", None)
+    if hooks is None:
+        hooks = node.hooks = Hooks()
+    return hooks
+
+
+def resolve(edge: Any) -> tuple[Node | None, int]:
+    """The node an edge leads to, and the number of its output."""
+    if type(edge) is Output:
+        return edge.node, edge.index
+    return edge, 0
+
+
+def check_version(tensor: Tensor, saved: int, node: Node) -> None:
+    """RuntimeError when a saved value was changed in place since."""
+    now = version_of(tensor)
+    if now != saved:
+        raise RuntimeError(
+            "one of the variables needed for gradient computation has been modified by an inplace "
+            f"operation: [torch.{tensor.dtype.title}Tensor {list(tensor._array.shape)}], saved for "
+            f"{type(node).__name__}, is at version {now}; expected version {saved} instead. "
+            "Change a clone of it, or write the change out of place"
+        )

@@ -1,0 +1,239 @@
+"""What a tensor can be asked about its history: the autograd attributes and methods of Tensor.
+
+May import: core, tensor, autograd.
+"""
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from ..core.dtype import FROM_NUMPY
+from ..tensor import Tensor, alias, method, storage_of
+from . import engine
+from .graph import AccumulateGrad, Handle, Node, hooks_of, resolve
+
+
+@method
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    """Starts (or stops) recording what is done with this leaf, in place.
+
+    RuntimeError for integer dtypes, and for stopping at a tensor that has a history.
+
+    >>> torch.zeros(2).requires_grad_().requires_grad
+    True
+    """
+    if not requires_grad:
+        if type(self._edge) not in (type(None), AccumulateGrad):
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a "
+                "computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+        self._edge = None
+        return self
+    if self._edge is None:
+        if self._array.dtype.kind not in "fcV":
+            raise RuntimeError(
+                "only Tensors of floating point and complex dtype can require gradients: "
+                f"this one is {FROM_NUMPY[self._array.dtype]}; use .float() first"
+            )
+        self._edge = AccumulateGrad(self)
+    return self
+
+
+def _requires_grad(self: Tensor) -> bool:
+    """Whether operations on it are recorded; set it on leaves."""
+    return self._edge is not None
+
+
+def _is_leaf(self: Tensor) -> bool:
+    """Whether it was made by the user, not by a recorded operation."""
+    edge = self._edge
+    return edge is None or type(edge) is AccumulateGrad
+
+
+def _grad_fn(self: Tensor) -> Node | None:
+    """The node that computes the gradients of what it was made from; None for a leaf."""
+    node, _ = resolve(self._edge)
+    return None if type(node) is AccumulateGrad else node
+
+
+def _output_nr(self: Tensor) -> int:
+    """Which output of `grad_fn` it is."""
+    return resolve(self._edge)[1]
+
+
+def _get_grad(self: Tensor) -> Tensor | None:
+    """The gradient that `backward()` accumulated; None before the first."""
+    return self._grad
+
+
+def _set_grad(self: Tensor, value: Tensor | None) -> None:
+    if value is not None:
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"assigned grad expected to be a Tensor or None but got {type(value).__name__}"
+            )
+        if value._array.shape != self._array.shape:
+            raise RuntimeError(
+                f"assigned grad has data of a different size: {list(value._array.shape)} for a "
+                f"tensor of shape {list(self._array.shape)}"
+            )
+        if value._array.dtype != self._array.dtype:
+            raise RuntimeError(
+                f"assigned grad has data of a different type: {value.dtype} for a tensor of "
+                f"{self.dtype}"
+            )
+    self._grad = value
+
+
+def _delete_grad(self: Tensor) -> None:
+    self._grad = None
+
+
+def _get_data(self: Tensor) -> Tensor:
+    """The same memory without history; changes through it are not seen by autograd."""
+    other = alias(self)
+    other._storage = storage_of(self).untracked()
+    return other
+
+
+def _set_data(self: Tensor, value: Tensor) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"Variable data has to be a tensor, but got {type(value).__name__}: use torch.tensor"
+        )
+    if self._edge is not None and value._array.dtype.kind not in "fcV":
+        raise RuntimeError(
+            "data set to a tensor that requires gradients must be floating point or complex dtype"
+        )
+    self._storage = storage_of(value)
+    self._array = value._array
+    if type(self._edge) is AccumulateGrad:
+        # the leaf keeps its hooks; what the accumulator checks follows the new memory
+        self._edge.shape = value._array.shape
+        self._edge.dtype = value._array.dtype
+
+
+Tensor.requires_grad = property(
+    _requires_grad, lambda self, value: requires_grad_(self, value) and None
+)  # type: ignore[attr-defined]
+Tensor.is_leaf = property(_is_leaf)  # type: ignore[attr-defined]
+Tensor.grad_fn = property(_grad_fn)  # type: ignore[attr-defined]
+Tensor.output_nr = property(_output_nr)  # type: ignore[attr-defined]
+Tensor.grad = property(_get_grad, _set_grad, _delete_grad)  # type: ignore[attr-defined]
+Tensor.data = property(_get_data, _set_data)  # type: ignore[attr-defined]
+
+
+@method
+def detach(self: Tensor) -> Tensor:
+    """The same memory without history.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> (x * 2).detach().requires_grad
+    False
+    """
+    return alias(self)
+
+
+@method
+def detach_(self: Tensor) -> Tensor:
+    """Forgets its history, in place; RuntimeError for a view."""
+    if self._base is not None and self._base._edge is not None:
+        raise RuntimeError(
+            "Can't detach views in-place. Use detach() instead."
+        )
+    self._edge = None
+    return self
+
+
+@method
+def backward(
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Adds the gradients of this tensor to `.grad` of the leaves it was computed from.
+
+    `gradient` (same shape) is needed unless it has one element; `inputs` keeps to those leaves.
+    RuntimeError without a history, and the second time unless `retain_graph=True`.
+
+    >>> w = torch.tensor(3.0, requires_grad=True)
+    >>> (w * w).backward()
+    >>> w.grad
+    tensor(6.)
+    """
+    start = engine.root_gradient(self, gradient, "backward()")
+    only = None
+    if inputs is not None:
+        inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+        if not inputs:
+            raise RuntimeError("'inputs' argument to backward() cannot be empty.")
+        for tensor in inputs:
+            if not tensor.is_leaf:
+                tensor.retain_grad()
+        only = {resolve(tensor._edge)[0] for tensor in inputs}
+    keep = create_graph if retain_graph is None else retain_graph
+    engine.run(
+        [(self._edge, start)], keep_graph=keep, create_graph=create_graph, accumulate_only=only
+    )
+
+
+@method
+def register_hook(self: Tensor, hook: Callable) -> Handle:
+    """Calls `hook(gradient)` whenever its gradient is computed; the hook may return another.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> handle = x.register_hook(lambda gradient: gradient * 10)
+    >>> x.sum().backward()
+    >>> x.grad
+    tensor([10., 10.])
+    """
+    if self._edge is None:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    node, index = resolve(self._edge)
+    return Handle(hooks_of(node).tensor.setdefault(index, {}), hook)
+
+
+@method
+def register_post_accumulate_grad_hook(self: Tensor, hook: Callable) -> Handle:
+    """Calls `hook(leaf)` each time its `.grad` was updated; RuntimeError unless it is a leaf."""
+    if type(self._edge) is not AccumulateGrad:
+        raise RuntimeError(
+            "post accumulate grad hooks cannot be registered on non-leaf tensors"
+            if self._edge is not None
+            else "cannot register a hook on a tensor that doesn't require gradient"
+        )
+    return Handle(hooks_of(self._edge).accumulated, hook)
+
+
+@method
+def retain_grad(self: Tensor) -> None:
+    """Keeps `.grad` of a tensor that is not a leaf, too.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> y = x * 3
+    >>> y.retain_grad()
+    >>> y.sum().backward()
+    >>> y.grad
+    tensor([1., 1.])
+    """
+    if self._edge is None:
+        raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if not self.is_leaf:
+        node, index = resolve(self._edge)
+        hooks_of(node).retained[index] = weakref.ref(self)
+
+
+def _retains_grad(self: Tensor) -> bool:
+    """Whether `retain_grad` was called on it."""
+    if self.is_leaf:
+        return False
+    node, index = resolve(self._edge)
+    reference = hooks_of(node).retained.get(index)
+    return reference is not None and reference() is self
+
+
+Tensor.retains_grad = property(_retains_grad)  # type: ignore[attr-defined]

@@ -1,0 +1,179 @@
+"""Storage: the one run of memory that a tensor and all its views share.
+
+A CPU tensor's memory belongs to an ndarray; a storage is made the first time somebody needs to
+know who shares it (a view, an in-place change, a saved value), never on the path of `a + b`.
+May import: core.
+"""
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from . import dtype as dtypes
+from .printing import storage_repr
+
+
+class Storage:
+    """Memory shared by a tensor and its views, and the count of in-place changes made to it."""
+
+    __slots__ = ("_bytes", "_typed", "owner", "pointer", "version", "views")
+
+    def __init__(self, array: np.ndarray) -> None:
+        while isinstance(array.base, np.ndarray):
+            array = array.base
+        self.owner = array
+        self.pointer = array.ctypes.data
+        self.version = 0
+        self.views: list[weakref.ref] | None = None
+        self._bytes: np.ndarray | None = None
+        self._typed: dict[Any, weakref.ref] = {}
+
+    @classmethod
+    def over(cls, array: np.ndarray) -> "Storage":
+        """The storage that starts at this array's first element, whatever array it views."""
+        storage = cls(array)
+        storage.owner = array
+        storage.pointer = array.ctypes.data
+        return storage
+
+    def untracked(self) -> "Storage":
+        """The same memory with a count of its own, for `.data`, whose changes go unnoticed."""
+        other = Storage(self.owner)
+        other.owner, other.pointer = self.owner, self.pointer
+        other._bytes, other._typed = self._bytes, self._typed
+        return other
+
+    @property
+    def bytes(self) -> np.ndarray:
+        """All of the memory as a flat array of bytes."""
+        if self._bytes is None:
+            # outermost dim first: the order in which the owner's memory is one straight line
+            order = sorted(range(self.owner.ndim), key=lambda d: -abs(self.owner.strides[d]))
+            straight = self.owner.transpose(order)
+            if straight.flags.c_contiguous:
+                self._bytes = straight.reshape(-1).view(np.uint8)
+            else:  # a NumPy slice brought in by from_numpy: all from its first to its last byte
+                low, high = np.lib.array_utils.byte_bounds(self.owner)
+                self._bytes = np.lib.stride_tricks.as_strided(
+                    self.owner.view(np.uint8) if self.owner.ndim == 0 else _first_byte(self.owner),
+                    (high - low,),
+                    (1,),
+                )
+        return self._bytes
+
+    def offset_of(self, array: np.ndarray) -> int:
+        """Where the array starts in this memory, in elements of its dtype."""
+        return (array.ctypes.data - self.pointer) // array.itemsize
+
+    def add_view(self, view: Any) -> None:
+        """Remembers a view weakly, so that an in-place change can correct its history."""
+        views = self.views
+        if views is None:
+            self.views = [weakref.ref(view)]
+            return
+        if len(views) >= 16 and not len(views) & (len(views) - 1):
+            # at every power of two, forget the dead: constant work per view in the long run
+            self.views = views = [ref for ref in views if ref() is not None]
+        views.append(weakref.ref(view))
+
+    def typed(self, dtype: dtypes.dtype | None) -> "TypedStorage | UntypedStorage":
+        """The public face of this memory: the same object as long as somebody holds it."""
+        ref = self._typed.get(dtype)
+        found = None if ref is None else ref()
+        if found is None:
+            found = UntypedStorage(self) if dtype is None else TypedStorage(self, dtype)
+            self._typed[dtype] = weakref.ref(found)
+        return found
+
+
+def _first_byte(array: np.ndarray) -> np.ndarray:
+    return array[(slice(0, 1),) * array.ndim].reshape(-1)[:1].view(np.uint8)
+
+
+class UntypedStorage:
+    """The bytes under a tensor: `tensor.untyped_storage()`.
+
+    >>> torch.zeros(3).untyped_storage().nbytes()
+    12
+    """
+
+    __slots__ = ("__weakref__", "_storage")
+
+    _dtype = dtypes.uint8
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    @property
+    def _flat(self) -> np.ndarray:
+        return self._storage.bytes.view(self._dtype.numpy)
+
+    def __len__(self) -> int:
+        return self._flat.size
+
+    def size(self) -> int:
+        """The number of elements (of bytes, in an untyped storage)."""
+        return self._flat.size
+
+    def nbytes(self) -> int:
+        """The number of bytes."""
+        return self._storage.bytes.size
+
+    def element_size(self) -> int:
+        """The number of bytes an element takes."""
+        return self._dtype.itemsize
+
+    def data_ptr(self) -> int:
+        """The address of the first byte."""
+        return self._storage.pointer
+
+    def tolist(self) -> list:
+        """The elements as Python numbers."""
+        return self._flat.tolist()
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._flat[index]
+        return found.tolist() if isinstance(index, slice) else found.item()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._storage.version += 1
+        self._flat[index] = value
+
+    def __iter__(self) -> Any:
+        return iter(self.tolist())
+
+    @property
+    def device(self) -> str:
+        """The name of the device, `cpu`."""
+        return "cpu"
+
+    def __repr__(self) -> str:
+        return storage_repr(self._flat, None)
+
+
+class TypedStorage(UntypedStorage):
+    """The elements under a tensor in the order of memory: `tensor.storage()`.
+
+    >>> a = torch.tensor([[1.0, 4.0], [2.0, 1.0]])
+    >>> a.storage() is a.t().storage(), len(a.storage())
+    (True, 4)
+    """
+
+    __slots__ = ("_dtype",)
+
+    def __init__(self, storage: Storage, dtype: dtypes.dtype) -> None:
+        super().__init__(storage)
+        self._dtype = dtype
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The dtype of the elements."""
+        return self._dtype
+
+    def untyped(self) -> Any:
+        """The same memory as bytes."""
+        return self._storage.typed(None)
+
+    def __repr__(self) -> str:
+        return storage_repr(self._flat, self._dtype.name)

@@ -1,0 +1,436 @@
+"""Arithmetic and its operators: + - * / // % ** and their relatives.
+
+May import: core, tensor, ops.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..core.dtype import BOOL, COMPLEX, INTEGER
+from ..kernels import scalar as s
+from ..tensor import Tensor, method
+from .elementwise import Elementwise, operand, operator, pointwise
+from .inplace import inplace, write_out
+
+__all__ = [
+    "abs",
+    "absolute",
+    "add",
+    "addcdiv",
+    "addcmul",
+    "div",
+    "divide",
+    "floor_divide",
+    "fmod",
+    "lerp",
+    "mul",
+    "multiply",
+    "neg",
+    "negative",
+    "positive",
+    "pow",
+    "reciprocal",
+    "remainder",
+    "rsub",
+    "sign",
+    "sgn",
+    "square",
+    "sub",
+    "subtract",
+    "true_divide",
+]
+
+_add = pointwise(
+    "add",
+    lambda input, other: input + other,
+    (lambda g: g, lambda g: g),
+    doc="""input + other.""",
+)
+_sub = pointwise(
+    "sub",
+    lambda input, other: input - other,
+    (lambda g: g, lambda g: -g),
+    unsupported=(BOOL,),
+    doc="""input - other.""",
+)
+mul = pointwise(
+    "mul",
+    lambda input, other: input * other,
+    (lambda g, other: g * other.conj(), lambda g, input: g * input.conj()),
+    alias_of=("multiply",),
+    doc="""The product of each pair of elements. Shapes broadcast, dtypes promote.
+
+    >>> torch.mul(torch.tensor([1.0, 2.0]), 3)
+    tensor([3., 6.])
+    """,
+)
+multiply = mul
+_true_div = pointwise(
+    "div",
+    lambda input, other: input / other,
+    (
+        lambda g, other: g / other.conj(),
+        lambda g, other, result: -g * (result / other).conj(),
+    ),
+    result="float",
+    doc="""input / other.""",
+)
+neg = pointwise(
+    "neg",
+    lambda input: -input,
+    lambda g: -g,
+    unsupported=(BOOL,),
+    alias_of=("negative",),
+    doc="""Each element with its sign turned. RuntimeError for bool.
+
+    >>> torch.neg(torch.tensor([1, -2]))
+    tensor([-1,  2])
+    """,
+)
+negative = neg
+
+
+def _add_scaled(function: Any, input: Any, other: Any, alpha: Any) -> Tensor:
+    if alpha != 1:
+        if not isinstance(other, Tensor) or other._array.dtype.kind in "biu":
+            if isinstance(alpha, float):
+                raise RuntimeError(
+                    "For integral input tensors, argument alpha must not be a floating point number."
+                )
+        other = other * alpha
+    return function.call(input, other)
+
+
+def add(input: Any, other: Any, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
+    """input + alpha * other. Shapes broadcast, dtypes promote.
+
+    >>> torch.add(torch.tensor([1.0, 2.0]), torch.tensor([10.0, 20.0]), alpha=2)
+    tensor([21., 42.])
+    """
+    result = _add_scaled(_add, input, other, alpha)
+    return result if out is None else write_out(out, result)
+
+
+def sub(input: Any, other: Any, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
+    """input - alpha * other. Shapes broadcast, dtypes promote; RuntimeError for bool.
+
+    >>> torch.sub(torch.tensor([3, 2]), 1)
+    tensor([2, 1])
+    """
+    result = _add_scaled(_sub, input, other, alpha)
+    return result if out is None else write_out(out, result)
+
+
+def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """other - alpha * input.
+
+    >>> torch.rsub(torch.tensor([1.0, 2.0]), 5)
+    tensor([4., 3.])
+    """
+    return sub(other, input, alpha=alpha)
+
+
+subtract = sub
+_floor_div = pointwise(
+    "floor_divide",
+    lambda input, other: s.floor_divide(input, other),
+    doc="""floor(input / other).""",
+    unsupported=(COMPLEX,),
+)
+remainder = pointwise(
+    "remainder",
+    lambda input, other: s.remainder(input, other),
+    (lambda g: g, lambda g, input, other: -g * (input / other).floor()),
+    unsupported=(BOOL, COMPLEX),
+    doc="""input modulo other with the sign of other, Python's rule.
+
+    >>> torch.remainder(torch.tensor([-3.0, 3.0]), 2)
+    tensor([1., 1.])
+    """,
+)
+fmod = pointwise(
+    "fmod",
+    lambda input, other: s.fmod(input, other),
+    (lambda g: g, lambda g, input, other: -g * (input / other).trunc()),
+    unsupported=(BOOL, COMPLEX),
+    doc="""input modulo other with the sign of input, C's rule.
+
+    >>> torch.fmod(torch.tensor([-3.0, 3.0]), 2)
+    tensor([-1.,  1.])
+    """,
+)
+
+
+def _check_integer_zero(input: Any, other: Any) -> None:
+    """NumPy gives 0 for an integer divided by zero, PyTorch an error."""
+    zero = not other if not isinstance(other, Tensor) else None
+    kind = input._array.dtype.kind if isinstance(input, Tensor) else "f"
+    if kind in "iub":
+        if isinstance(other, Tensor) and other._array.dtype.kind in "iub":
+            zero = not other._array.all()
+        if zero and not isinstance(other, float):
+            raise RuntimeError("ZeroDivisionError: an integer tensor is divided by zero")
+
+
+def floor_divide(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
+    """The quotient rounded down. RuntimeError for an integer divided by zero.
+
+    >>> torch.floor_divide(torch.tensor([7.0, -7.0]), 2)
+    tensor([ 3., -4.])
+    """
+    _check_integer_zero(input, other)
+    result = _floor_div.call(input, other)
+    return result if out is None else write_out(out, result)
+
+
+def div(
+    input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """input / other; integers give the default float dtype unless rounded.
+
+    `rounding_mode` is None, "floor" or "trunc"; RuntimeError for any other.
+
+    >>> torch.div(torch.tensor([7, -7]), 2), torch.div(torch.tensor([7, -7]), 2, rounding_mode="trunc")
+    (tensor([ 3.5000, -3.5000]), tensor([ 3, -3]))
+    """
+    if rounding_mode is None:
+        result = _true_div.call(input, other)
+    elif rounding_mode == "floor":
+        result = floor_divide(input, other)
+    elif rounding_mode == "trunc":
+        kept = _floor_div.op.compute_dtype((input, other))
+        if kept.category <= INTEGER:
+            _check_integer_zero(input, other)
+            floor = _floor_div.call(input, other)
+            inexact = floor * other != input
+            negative_quotient = floor < 0
+            result = floor + (inexact & negative_quotient).to(floor.dtype)
+        else:
+            result = _true_div.call(input, other).trunc()
+    else:
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
+            f"'{rounding_mode}'"
+        )
+    return result if out is None else write_out(out, result)
+
+
+divide = div
+
+
+def true_divide(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
+    """input / other, never rounded.
+
+    >>> torch.true_divide(torch.tensor([7]), 2)
+    tensor([3.5000])
+    """
+    return div(input, other, out=out)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    """NumPy's power, but for the exponents that are quicker as products."""
+    if type(exponent) is int or type(exponent) is float:
+        if exponent == 2:
+            return base * base
+        if exponent == 0.5 and base.dtype.kind == "f":
+            return np.sqrt(base)
+    return np.power(base, exponent)
+
+
+_pow_number = Elementwise(
+    "pow_number",
+    lambda input, exponent: s.pow(input, exponent),
+    (
+        lambda g, input, exponent: (
+            g * (input.pow(exponent.item() - 1) * exponent.item()).conj()
+            if exponent.item() != 0
+            else g * 0
+        ),
+        None,
+    ),
+    "PowBackward0",
+    "same",
+    (BOOL,),
+)
+_pow_number.kernel = _power
+_pow_tensor = Elementwise(
+    "pow_tensor",
+    lambda input, exponent: s.pow(input, exponent),
+    (
+        lambda g, input, exponent: g * _pow_gradient(input, exponent),
+        lambda g, input, result: g * _log_gradient(input, result),
+    ),
+    "PowBackward1",
+    "same",
+    (),
+)
+
+
+def _pow_gradient(input: Tensor, exponent: Tensor) -> Tensor:
+    # where the exponent is 0 the slope is 0, also at 0 where 0 ** -1 would be infinite
+    slope = exponent * input.pow(exponent - 1)
+    return (exponent == 0).where_fill(slope).conj()
+
+
+def _log_gradient(input: Tensor, result: Tensor) -> Tensor:
+    # 0 ** x is flat in x, though log(0) is not finite
+    return (result == 0).where_fill(result * input.log()).conj()
+
+
+@method
+def where_fill(self: Tensor, other: Tensor) -> Tensor:
+    """Zero where this mask holds, `other` elsewhere."""
+    return other.masked_fill(self, 0)
+
+
+def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
+    """input to the power of exponent. Shapes broadcast, dtypes promote.
+
+    RuntimeError for an integer to a negative integer power.
+
+    >>> torch.pow(torch.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([1., 4., 9.])
+    """
+    exponent = operand(exponent, "pow", "exponent", 2)
+    if not isinstance(exponent, Tensor):
+        if (
+            isinstance(exponent, int)
+            and exponent < 0
+            and isinstance(input, Tensor)
+            and input._array.dtype.kind in "iu"
+        ):
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        result = _pow_number(input, exponent)
+    else:
+        result = _pow_tensor(operand(input, "pow", "input", 1), exponent)
+    return result if out is None else write_out(out, result)
+
+
+def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """input * input.
+
+    >>> torch.square(torch.tensor([1.0, -3.0]))
+    tensor([1., 9.])
+    """
+    return pow(input, 2, out=out)
+
+
+abs = pointwise(
+    "abs",
+    lambda input: s.abs(input),
+    lambda g, input: g * input.sgn(),
+    alias_of=("absolute",),
+    unsupported=(BOOL,),
+    doc="""The magnitude of each element; real for complex input.
+
+    >>> torch.abs(torch.tensor([-1.5, 2.0]))
+    tensor([1.5000, 2.0000])
+    """,
+)
+absolute = abs
+sign = pointwise(
+    "sign",
+    lambda input: s.sign(input),
+    lambda g: g * 0,
+    unsupported=(COMPLEX,),
+    doc="""-1, 0 or 1 after the sign of each element.
+
+    >>> torch.sign(torch.tensor([-1.5, 0.0, 2.0]))
+    tensor([-1.,  0.,  1.])
+    """,
+)
+sgn = pointwise(
+    "sgn",
+    lambda input: s.sign(input),
+    lambda g: g * 0,
+    doc="""The sign of each element; for complex ones the element over its magnitude.
+
+    >>> torch.sgn(torch.tensor([-1.5, 2.0]))
+    tensor([-1.,  1.])
+    """,
+)
+reciprocal = pointwise(
+    "reciprocal",
+    lambda input: 1 / input,
+    lambda g, result: -g * (result * result).conj(),
+    result="float",
+    doc="""1 / input.
+
+    >>> torch.reciprocal(torch.tensor([2.0, 4.0]))
+    tensor([0.5000, 0.2500])
+    """,
+)
+
+
+def positive(input: Tensor) -> Tensor:
+    """The input itself; RuntimeError for bool.
+
+    >>> torch.positive(torch.tensor([1, -2]))
+    tensor([ 1, -2])
+    """
+    if input._array.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+def addcmul(
+    input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1, out: Tensor | None = None
+) -> Tensor:
+    """input + value * tensor1 * tensor2.
+
+    >>> torch.addcmul(torch.zeros(2), torch.ones(2), torch.tensor([1.0, 2.0]), value=3)
+    tensor([3., 6.])
+    """
+    result = input + tensor1 * tensor2 * value
+    return result if out is None else write_out(out, result)
+
+
+def addcdiv(
+    input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1, out: Tensor | None = None
+) -> Tensor:
+    """input + value * tensor1 / tensor2.
+
+    >>> torch.addcdiv(torch.zeros(2), torch.ones(2), torch.tensor([1.0, 2.0]), value=3)
+    tensor([3.0000, 1.5000])
+    """
+    result = input + tensor1 / tensor2 * value
+    return result if out is None else write_out(out, result)
+
+
+def lerp(input: Tensor, end: Tensor, weight: Any, *, out: Tensor | None = None) -> Tensor:
+    """input + weight * (end - input).
+
+    >>> torch.lerp(torch.zeros(2), torch.full((2,), 10.0), 0.5)
+    tensor([5., 5.])
+    """
+    result = input + (end - input) * weight
+    return result if out is None else write_out(out, result)
+
+
+for _function in (
+    add, sub, div, floor_divide, true_divide, pow, square, addcmul, addcdiv, lerp,
+):  # fmt: skip
+    method(_function)
+    method(inplace(_function, _function.__name__), f"{_function.__name__}_")
+method(sub, "subtract")
+method(div, "divide")
+method(positive)
+Tensor.__pos__ = positive  # type: ignore[attr-defined]
+Tensor.__neg__ = neg.call  # type: ignore[attr-defined]
+Tensor.__abs__ = abs.call  # type: ignore[attr-defined]
+
+for _name, _function in (("add", _add), ("sub", _sub), ("mul", mul), ("truediv", _true_div)):
+    operator(f"__{_name}__", _function)
+    operator(f"__r{_name}__", _function, reflected=True)
+operator("__mod__", remainder)
+operator("__rmod__", remainder, reflected=True)
+for _name, _inplace in (
+    ("iadd", "add_"), ("isub", "sub_"), ("imul", "mul_"), ("itruediv", "div_"),
+    ("ifloordiv", "floor_divide_"), ("imod", "remainder_"), ("ipow", "pow_"),
+):  # fmt: skip
+    method(getattr(Tensor, _inplace), f"__{_name}__")
+method(lambda self, other: floor_divide(self, other), "__floordiv__")
+method(lambda self, other: floor_divide(other, self), "__rfloordiv__")
+method(lambda self, exponent: pow(self, exponent), "__pow__")
+method(lambda self, base: pow(base, self), "__rpow__")

@@ -1,0 +1,311 @@
+"""Elementwise ops: from one scalar formula to the function, the method, `f_` and `out=`.
+
+A formula of one to three inputs gives the NumPy kernel here (and every compiled kernel later);
+promotion, Python numbers and broadcasting are the same for all of them and are settled here.
+May import: core, kernels, tensor, autograd, ops.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core import dtype as dtypes
+from ..core.dtype import BOOL, FLOATING, FROM_NUMPY, HALVES, INTEGER
+from ..core.layout import broadcast_shapes
+from ..core.state import thread
+from ..kernels import scalar as s
+from ..tensor import Tensor, method, wrap
+from .inplace import inplace, write_out
+from .op import Op, attach, ndarray, new_node
+
+_new = object.__new__
+NUMBERS = (bool, int, float, complex)
+SILENT = {"all": "ignore"}
+
+
+class Elementwise(Op):
+    """An op whose kernel is a scalar formula, applied with broadcasting and promotion.
+
+    `result` says which dtype comes out: "same" (the promoted one), "float" (integers become the
+    default float) or "bool". `accepts` is the lowest and highest category taken.
+    """
+
+    __slots__ = ("direct", "formula", "lowest", "result_kind", "unsupported")
+
+    def __init__(
+        self,
+        name: str,
+        formula: Callable,
+        vjp: Any,
+        backward: str | None,
+        result: str,
+        unsupported: tuple[int, ...],
+    ) -> None:
+        code = formula.__code__
+        inputs = code.co_varnames[: code.co_argcount]
+        kernel = s.compile_numpy(formula, len(inputs))
+        super().__init__(name, kernel, vjp, backward=backward, inputs=inputs)
+        self.formula = formula
+        self.result_kind = result
+        self.unsupported = frozenset(unsupported)
+        # the dtypes on which NumPy's own rule for equal dtypes is PyTorch's: straight to the kernel
+        plain = [d for d in dtypes.ALL if d.category not in self.unsupported]
+        if result == "float":
+            plain = [d for d in plain if d.category >= FLOATING]
+        if not isinstance(kernel, np.ufunc):
+            plain = [d for d in plain if d.numpy not in HALVES]
+        self.direct = frozenset([d.numpy for d in plain])
+
+    def __call__(self, *inputs: Any, **attrs: Any) -> Tensor:
+        """The general path: any mix of tensors and Python numbers."""
+        compute = self.compute_dtype(inputs)
+        numpy_dtype = compute.numpy
+        half = numpy_dtype in HALVES
+        if half:  # intermediate values in float32, one rounding at the end, as in PyTorch
+            numpy_dtype = dtypes.float32.numpy
+        arrays = []
+        for value in inputs:
+            if isinstance(value, Tensor):
+                arrays.append(value._array.astype(numpy_dtype, copy=False))
+            else:
+                arrays.append(_number(value, numpy_dtype))
+        try:
+            out = self.kernel(*arrays)
+        except (RuntimeWarning, FloatingPointError):
+            with np.errstate(all="ignore"):
+                out = self.kernel(*arrays)
+        except ValueError:
+            broadcast_shapes(*[a.shape for a in arrays if isinstance(a, ndarray)])
+            raise
+        if type(out) is not ndarray:
+            out = np.asarray(out)
+        if half and self.result_kind != "bool":
+            out = out.astype(compute.numpy)
+        result = wrap(out)
+        if self.node_type is not None and thread.grad_enabled:
+            self.record(lifted(inputs, compute), attrs, result)
+        return result
+
+    def compute_dtype(self, inputs: tuple) -> dtypes.dtype:
+        """The dtype to compute in: tensors with dims win over 0-d ones, and those over numbers."""
+        dims = zero = number = None
+        for value in inputs:
+            if isinstance(value, Tensor):
+                found = FROM_NUMPY[value._array.dtype]
+                if value._array.ndim:
+                    dims = found if dims is None else dtypes.promote_types(dims, found)
+                else:
+                    zero = found if zero is None else dtypes.promote_types(zero, found)
+            else:
+                found = dtypes.of_number(value)
+                number = found if number is None else dtypes.promote_types(number, found)
+        compute = dtypes.combine(dims, dtypes.combine(zero, number))
+        assert compute is not None
+        if compute.category in self.unsupported:
+            raise RuntimeError(
+                f'"{self.name}" not implemented for \'{compute.title}\': convert the input first, '
+                "for example with .float()"
+            )
+        if self.result_kind == "float" and compute.category < FLOATING:
+            return dtypes.get_default_dtype()
+        return compute
+
+
+def _number(value: Any, numpy_dtype: Any) -> Any:
+    """A Python number as an operand that keeps the dtype; integers wrap as in PyTorch."""
+    if numpy_dtype.kind in "iu":
+        limits = np.iinfo(numpy_dtype)
+        if not limits.min <= value <= limits.max:
+            return np.array(int(value)).astype(numpy_dtype)[()]
+        return int(value)
+    if numpy_dtype.kind == "b":
+        return np.bool_(value)
+    return value
+
+
+def lifted(inputs: tuple, compute: dtypes.dtype) -> tuple:
+    """The inputs as tensors, so that a vjp can compute with a number as with any input."""
+    return tuple(
+        [
+            value if isinstance(value, Tensor) else wrap(np.array(value, compute.numpy))
+            for value in inputs
+        ]
+    )
+
+
+def operand(value: Any, function: str, name: str, position: int) -> Any:
+    """A tensor or a Python number; TypeError in PyTorch's words for anything else."""
+    if isinstance(value, (Tensor, *NUMBERS)):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(
+        f"{function}(): argument '{name}' (position {position}) must be Tensor or Number, "
+        f"not {type(value).__name__}"
+    )
+
+
+def unary_call(op: Elementwise) -> Callable:
+    """The quick function of one tensor; anything unusual goes to the general path."""
+    kernel = op.kernel
+    direct = op.direct
+    differentiable = op.node_type is not None
+
+    def call(x: Any) -> Tensor:
+        if isinstance(x, Tensor):
+            array = x._array
+            if array.dtype in direct:
+                try:
+                    out = kernel(array)
+                except (RuntimeWarning, FloatingPointError):
+                    with np.errstate(all="ignore"):
+                        out = kernel(array)
+                result = _new(Tensor)
+                result._array = out if type(out) is ndarray else np.asarray(out)
+                if differentiable and x._edge is not None and thread.grad_enabled:
+                    op.record((x,), {}, result)
+                return result
+            return op(x)
+        raise TypeError(
+            f"{op.name}(): argument 'input' (position 1) must be Tensor, not {type(x).__name__}"
+        )
+
+    return call
+
+
+def binary_call(op: Elementwise) -> Callable:
+    """The quick function of two operands, of which the first is usually a tensor."""
+    kernel = op.kernel
+    direct = op.direct
+    name = op.name
+    differentiable = op.node_type is not None
+    first, second = op.inputs
+
+    def call(x: Any, y: Any) -> Tensor:
+        if isinstance(x, Tensor):
+            a = x._array
+            if isinstance(y, Tensor):
+                b = y._array
+                if a.dtype is b.dtype and a.dtype in direct:
+                    try:
+                        out = kernel(a, b)
+                    except (RuntimeWarning, FloatingPointError):
+                        with np.errstate(all="ignore"):
+                            out = kernel(a, b)
+                    except ValueError:
+                        broadcast_shapes(a.shape, b.shape)
+                        raise
+                    result = _new(Tensor)
+                    result._array = out if type(out) is ndarray else np.asarray(out)
+                    if (
+                        differentiable
+                        and (x._edge is not None or y._edge is not None)
+                        and thread.grad_enabled
+                    ):
+                        _record(op, x, y, result)
+                    return result
+            elif type(y) is float and a.dtype.kind == "f" and a.dtype.itemsize >= 4:
+                try:
+                    out = kernel(a, y)
+                except (RuntimeWarning, FloatingPointError):
+                    with np.errstate(all="ignore"):
+                        out = kernel(a, y)
+                result = _new(Tensor)
+                result._array = out if type(out) is ndarray else np.asarray(out)
+                if differentiable and x._edge is not None and thread.grad_enabled:
+                    _record(op, x, wrap(np.array(y, a.dtype)), result)
+                return result
+        return op(operand(x, name, first, 1), operand(y, name, second, 2))
+
+    return call
+
+
+def _record(op: Elementwise, x: Tensor, y: Tensor, result: Tensor) -> None:
+    """`Op.record` for two inputs, without its loop when the op saves nothing."""
+    first, second = x._edge, y._edge
+    plan = op.plans.get((first is not None, second is not None))
+    if plan is None or plan.inputs or plan.result:
+        op.record((x, y), {}, result)
+        return
+    node = new_node(op.node_type)
+    node.edges = (first, second)
+    node.plan = plan
+    node.attrs = node.saved = ()
+    attach(node, result)
+
+
+def pointwise(
+    name: str,
+    scalar: Callable,
+    vjp: Any = None,
+    *,
+    doc: str,
+    backward: str | None = None,
+    result: str = "same",
+    unsupported: tuple[int, ...] = (),
+    alias_of: tuple[str, ...] = (),
+) -> Callable:
+    """The public function of a scalar formula, with its method and in-place method.
+
+    `vjp` is one function for a formula of one input, a tuple of them for more; see `Op`.
+    """
+    if vjp is not None and not isinstance(vjp, tuple):
+        vjp = (vjp,)
+    op = Elementwise(name, scalar, vjp, backward, result, unsupported)
+    if len(op.inputs) == 1:
+        call = unary_call(op)
+
+        def function(input: Any, *, out: Tensor | None = None) -> Tensor:
+            return call(input) if out is None else write_out(out, call(input))
+
+    elif len(op.inputs) == 2:
+        call = binary_call(op)
+
+        def function(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
+            return call(input, other) if out is None else write_out(out, call(input, other))
+
+    else:
+        call = op
+
+        def function(*inputs: Any, out: Tensor | None = None) -> Tensor:
+            return op(*inputs) if out is None else write_out(out, op(*inputs))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    function.__module__ = "rushlight"
+    function.call = call  # type: ignore[attr-defined]  the quick form, for operators
+    function.op = op  # type: ignore[attr-defined]
+    for known_as in (name, *alias_of):
+        method(function, known_as)
+        if result != "bool":
+            method(inplace(function, known_as), f"{known_as}_")
+    return function
+
+
+def operator(dunder: str, function: Callable, *, reflected: bool = False) -> None:
+    """Makes the function a Python operator of Tensor; foreign operands get their own turn."""
+    call = function.call  # type: ignore[attr-defined]
+
+    def forward(self: Tensor, other: Any) -> Any:
+        if isinstance(other, (Tensor, *NUMBERS, np.generic)):
+            return call(self, other)
+        return _foreign(call, self, other)
+
+    def backward(self: Tensor, other: Any) -> Any:
+        if isinstance(other, (Tensor, *NUMBERS, np.generic)):
+            return call(other, self)
+        return _foreign(lambda a, b: call(b, a), self, other)
+
+    method(backward if reflected else forward, dunder)
+
+
+def _foreign(call: Callable, self: Tensor, other: Any) -> Any:
+    if isinstance(other, ndarray):
+        return call(self, wrap(other))
+    return NotImplemented
+
+
+def bool_mask(*categories: int) -> tuple[int, ...]:
+    """All categories but these, for ops that take few."""
+    return tuple([c for c in (BOOL, INTEGER, FLOATING, dtypes.COMPLEX) if c not in categories])

@@ -1,0 +1,249 @@
+"""Op: the one definition behind a primitive, and the one point every operation passes.
+
+An op is a NumPy kernel and its vector-Jacobian products. A vjp is a function of the gradient `g`
+that names what else it needs, an input, an attribute or the `result`; nothing else is saved.
+May import: core, tensor, autograd.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..autograd.graph import Node, Output, check_version
+from ..core.state import thread
+from ..tensor import Tensor, alias, storage_of, version_of, wrap
+
+ndarray = np.ndarray
+REGISTRY: dict[str, "Op"] = {}
+
+
+class Plan:
+    """What a node saves, and whom it calls with it, for one choice of inputs that need grad."""
+
+    __slots__ = ("calls", "inputs", "result")
+
+    def __init__(self, op: "Op", mask: tuple[bool, ...]) -> None:
+        if op.joint is not None:
+            names = set(op.joint_needs)
+            self.calls = None
+        else:
+            self.calls = [
+                (position, vjp, needs)
+                for position, (vjp, needs) in enumerate(zip(op.vjps, op.needs, strict=True))
+                if position < len(mask) and mask[position] and vjp is not None
+            ]
+            names = {name for _, _, needs in self.calls for name in needs}
+        self.inputs = tuple([(i, name) for i, name in enumerate(op.inputs) if name in names])
+        self.result = "result" in names
+
+
+class OpNode(Node):
+    """A node of a primitive; each op makes a subclass of its own, named as PyTorch names it."""
+
+    __slots__ = ("attrs", "plan", "saved")
+
+    op: "Op"
+
+    def apply(self, gradient: Any) -> Any:
+        """The gradients of the inputs."""
+        values = self.unpack()
+        plan = self.plan
+        op = self.op
+        if plan.calls is None:
+            assert op.joint is not None
+            return op.joint(gradient, *[values[name] for name in op.joint_needs])
+        results: list[Tensor | None] = [None] * len(self.edges)
+        for position, vjp, needs in plan.calls:
+            results[position] = vjp(gradient, *[values[name] for name in needs])
+        return results
+
+    def unpack(self) -> dict[str, Any]:
+        """The attributes and the saved values by name; RuntimeError when freed or changed."""
+        values = dict(self.attrs)
+        if self.saved is None:
+            raise RuntimeError(
+                "Trying to backward through the graph a second time (or directly access saved "
+                "tensors after they have already been freed). Saved intermediate values of the "
+                "graph are freed when you call .backward() or autograd.grad(). Specify "
+                "retain_graph=True if you need to backward through the graph a second time or if "
+                "you need to access saved tensors after calling backward."
+            )
+        for name, tensor, version in self.saved:
+            if version is None:
+                values[name] = tensor  # a shape, or an input that was None
+                continue
+            check_version(tensor, version, self)
+            values[name] = tensor
+        if self.plan.result:
+            values["result"] = self._own_result(values["result"])
+        return values
+
+    def _own_result(self, saved: Any) -> Any:
+        """The saved output with this node as its history again, which it could not hold itself."""
+        outputs = saved if isinstance(saved, tuple) else (saved,)
+        restored = []
+        for index, tensor in enumerate(outputs):
+            output = alias(tensor)
+            if tensor._array.dtype.kind in "fcV":
+                output._edge = self if self.outputs is None else Output(self, index)
+            restored.append(output)
+        return tuple(restored) if isinstance(saved, tuple) else restored[0]
+
+    def release(self) -> None:
+        """Forgets the saved values; a later backward through them is an error."""
+        if self.saved:
+            self.saved = None
+
+
+class Op:
+    """A primitive: `op(*tensors, **attributes)` runs its kernel and records it where needed.
+
+    `kernel(*arrays, *, **attributes)` returns an ndarray, or a tuple of them. `vjp` is a tuple
+    with a function for each input (None: not differentiable), or one function that returns the
+    gradients of all inputs. A function may ask for `g`, inputs, attributes, `result`,
+    `<input>_shape` and, when it is the joint one, `needs` (which inputs need a gradient).
+    `backward` is the name PyTorch gives the node.
+    """
+
+    __slots__ = (
+        "inputs",
+        "joint",
+        "joint_needs",
+        "kernel",
+        "name",
+        "needs",
+        "node_type",
+        "plans",
+        "shapes",
+        "vjps",
+        "where_needed",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        kernel: Callable,
+        vjp: Any = None,
+        *,
+        backward: str | None = None,
+        inputs: tuple[str, ...] | None = None,
+    ) -> None:
+        self.name = name
+        self.kernel = kernel
+        if inputs is None:
+            code = kernel.__code__
+            inputs = code.co_varnames[: code.co_argcount]
+        self.inputs = inputs
+        self.plans: dict[tuple[bool, ...], Plan] = {}
+        self.joint = vjp if callable(vjp) else None
+        self.vjps = vjp if isinstance(vjp, tuple) else ()
+        self.needs = [needs_of(f) for f in self.vjps]
+        self.joint_needs = needs_of(self.joint)
+        asked = {name for needs in (*self.needs, self.joint_needs) for name in needs}
+        self.shapes = tuple([n for n in asked if n.endswith("_shape") and n[:-6] in inputs])
+        self.where_needed = "needs" in asked
+        self.node_type: Any = None
+        if vjp is not None:
+            title = backward or "".join(part.title() for part in name.split("_")) + "Backward0"
+            self.node_type = type(title, (OpNode,), {"__slots__": (), "op": self})
+        REGISTRY[name] = self
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(self.inputs)})>"
+
+    def __call__(self, *inputs: Tensor | None, **attrs: Any) -> Any:
+        arrays = [None if t is None else t._array for t in inputs]
+        try:
+            out = self.kernel(*arrays, **attrs)
+        except (RuntimeWarning, FloatingPointError):
+            # PyTorch has no floating-point warnings; where the user made them errors, run again
+            with np.errstate(all="ignore"):
+                out = self.kernel(*arrays, **attrs)
+        result = tuple([as_tensor(o) for o in out]) if type(out) is tuple else as_tensor(out)
+        if self.node_type is not None and thread.grad_enabled:
+            self.record(inputs, attrs, result)
+        return result
+
+    def record(self, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
+        """Gives the result its history, if an input has one to continue."""
+        edges = tuple([None if t is None else t._edge for t in inputs])
+        if not any([edge is not None for edge in edges]):
+            return
+        mask = tuple([edge is not None for edge in edges])
+        plan = self.plans.get(mask)
+        if plan is None:
+            plan = self.plans[mask] = Plan(self, mask)
+        node = new_node(self.node_type)
+        node.edges = edges
+        node.plan = plan
+        node.attrs = attrs
+        saved: list[tuple] = []
+        for position, name in plan.inputs:
+            tensor = inputs[position]
+            saved.append((name, tensor, None if tensor is None else version_of(tensor)))
+        for name in self.shapes:
+            position = self.inputs.index(name[:-6])
+            tensor = inputs[position] if position < len(inputs) else None
+            saved.append((name, None if tensor is None else tensor._array.shape, None))
+        if self.where_needed:
+            saved.append(("needs", mask, None))
+        attach(node, result)
+        if plan.result:
+            saved.append(_save_result(result))
+        node.saved = saved
+
+    def variadic(self, tensors: Any, **attrs: Any) -> Any:
+        """Runs an op whose kernel takes any number of arrays as one list (cat, stack)."""
+        result = wrap(self.kernel([t._array for t in tensors], **attrs))
+        if thread.grad_enabled and any([t._edge is not None for t in tensors]):
+            node = new_node(self.node_type)
+            node.edges = tuple([t._edge for t in tensors])
+            node.plan = self.plans.get(()) or self.plans.setdefault((), Plan(self, ()))
+            node.attrs = {**attrs, "shapes": [t._array.shape for t in tensors]}
+            node.saved = ()
+            attach(node, result)
+        return result
+
+
+def needs_of(vjp: Callable | None) -> tuple[str, ...]:
+    """What a vjp asks for after the gradient, read from its own signature."""
+    if vjp is None:
+        return ()
+    code = vjp.__code__
+    return code.co_varnames[1 : code.co_argcount]
+
+
+new_node: Callable[[Any], Any] = object.__new__
+
+
+def as_tensor(array: Any) -> Tensor:
+    """The tensor over what a kernel returned; NumPy hands out scalars for 0-d results."""
+    return wrap(array if type(array) is ndarray else np.asarray(array))
+
+
+def attach(node: Any, result: Any) -> None:
+    """Makes the node the history of the result, or of each differentiable part of it."""
+    if type(result) is tuple:
+        node.outputs = len(result)
+        node.metadata = [(t._array.shape, t._array.dtype) for t in result]
+        for index, tensor in enumerate(result):
+            if tensor._array.dtype.kind in "fcV":
+                tensor._edge = Output(node, index)
+        return
+    array = result._array
+    node.outputs = None
+    node.shape = array.shape
+    node.dtype = array.dtype
+    result._edge = node
+
+
+def _save_result(result: Any) -> tuple:
+    if type(result) is tuple:
+        return ("result", tuple([_memory(t) for t in result]), None)
+    return ("result", _memory(result), storage_of(result).version)
+
+
+def _memory(tensor: Tensor) -> Tensor:
+    """The tensor without its history: a node that held its own output would never be freed."""
+    return alias(tensor)
