@@ -11,6 +11,7 @@ import os
 import runpy
 import sys
 from importlib.machinery import SourceFileLoader
+from types import ModuleType
 from zipfile import is_zipfile
 
 from rushlight.utils import alias
@@ -67,9 +68,8 @@ def run_module(name: str, arguments: list[str]) -> int:
 def _load_main(full_path: str) -> None:
     """Fill `__main__` from the file, and leave it in place for what runs at exit."""
     loader = _ScriptLoader("__main__", full_path)
-    spec = importlib.util.spec_from_file_location("__main__", full_path, loader=loader)
-    module = importlib.util.module_from_spec(spec)
-    module.__spec__ = module.__cached__ = None  # as in any script
+    module = ModuleType("__main__")
+    module.__dict__.update(__file__=full_path, __loader__=loader, __cached__=None)
     sys.modules["__main__"] = module
     loader.exec_module(module)
 

@@ -9,6 +9,7 @@ May import: nothing.
 import importlib
 import sys
 from contextlib import contextmanager
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 
 __all__ = ["install", "installed", "uninstall"]
@@ -18,7 +19,7 @@ def _own_name(name: str) -> str:
     return "rushlight" + name.removeprefix("torch")
 
 
-class _SameModule:
+class _SameModule(Loader):
     """A loader that hands out a module that is already loaded, and leaves it as it was."""
 
     def __init__(self, module):
