@@ -1,6 +1,6 @@
 """Learn to read handwritten digits with a two-layer network: 1437 to learn from, 360 as the test.
 
-`rushlight run examples/digits.py` and, on PyTorch, `python examples/digits.py` print one result.
+`rushlight run examples/digits.py` and, on PyTorch, `python examples/digits.py` give the same.
 """
 
 import argparse

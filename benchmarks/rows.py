@@ -1,0 +1,26 @@
+"""The table of workloads: each is a function `prepare(torch)` that returns the step to be timed.
+
+May import: nothing.
+"""
+
+ROWS = {}
+
+
+class Row:
+    """One line of the table: its name, how it is set up, how often a timing repeats it, its goal."""
+
+    def __init__(self, name, prepare, calls, goal):
+        self.name = name
+        self.prepare = prepare
+        self.calls = calls
+        self.goal = goal
+
+
+def row(calls, goal=None):
+    """Enter the decorated function into the table; `goal` is the ratio we want to stay under."""
+
+    def enter(prepare):
+        ROWS[prepare.__name__] = Row(prepare.__name__, prepare, calls, goal)
+        return prepare
+
+    return enter

@@ -1,0 +1,54 @@
+"""One library in a process of its own: reads a row's name on stdin, answers seconds a call.
+
+A row is set up and warmed when it is first named; each further time it is only timed.
+
+May import: everything.
+"""
+
+import importlib
+import json
+import sys
+import time
+
+from benchmarks import small_operations, training_steps  # noqa: F401  (they fill the table)
+from benchmarks.rows import ROWS
+
+THREADS = 2
+WARM_UP_CALLS = 20
+
+
+def load(library):
+    """The library under the name its users give it, with the submodules the rows use."""
+    for name in ("nn.functional", "optim"):
+        importlib.import_module(f"{library}.{name}")
+    torch = importlib.import_module(library)
+    if hasattr(torch, "set_num_threads"):
+        torch.set_num_threads(THREADS)
+    return torch
+
+
+def seconds_per_call(step, calls):
+    start = time.perf_counter()
+    for _ in range(calls):
+        step()
+    return (time.perf_counter() - start) / calls
+
+
+def main():
+    torch = load(sys.argv[1])
+    steps = {}
+    for line in sys.stdin:
+        row = ROWS[line.strip()]
+        try:
+            if row.name not in steps:
+                torch.manual_seed(0)
+                steps[row.name] = row.prepare(torch)
+                seconds_per_call(steps[row.name], WARM_UP_CALLS)
+            answer = {"seconds": seconds_per_call(steps[row.name], row.calls)}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
