@@ -252,8 +252,8 @@ _pow_number = Elementwise(
     "PowBackward0",
     "same",
     (BOOL,),
+    _power,
 )
-_pow_number.kernel = _power
 _pow_tensor = Elementwise(
     "pow_tensor",
     lambda input, exponent: s.pow(input, exponent),

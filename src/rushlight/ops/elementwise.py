@@ -41,10 +41,11 @@ class Elementwise(Op):
         backward: str | None,
         result: str,
         unsupported: tuple[int, ...],
+        kernel: Callable | None = None,
     ) -> None:
         code = formula.__code__
         inputs = code.co_varnames[: code.co_argcount]
-        kernel = s.compile_numpy(formula, len(inputs))
+        kernel = kernel or s.compile_numpy(formula, len(inputs))
         super().__init__(name, kernel, vjp, backward=backward, inputs=inputs)
         self.formula = formula
         self.result_kind = result
@@ -245,14 +246,16 @@ def pointwise(
     result: str = "same",
     unsupported: tuple[int, ...] = (),
     alias_of: tuple[str, ...] = (),
+    kernel: Callable | None = None,
 ) -> Callable:
     """The public function of a scalar formula, with its method and in-place method.
 
     `vjp` is one function for a formula of one input, a tuple of them for more; see `Op`.
+    `kernel` computes the formula on arrays where that takes fewer passes than its words.
     """
     if vjp is not None and not isinstance(vjp, tuple):
         vjp = (vjp,)
-    op = Elementwise(name, scalar, vjp, backward, result, unsupported)
+    op = Elementwise(name, scalar, vjp, backward, result, unsupported, kernel)
     if len(op.inputs) == 1:
         call = unary_call(op)
 
