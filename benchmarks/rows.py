@@ -7,7 +7,7 @@ ROWS = {}
 
 
 class Row:
-    """One line of the table: its name, how it is set up, how often a timing repeats it, its goal."""
+    """One line of the table: name, set-up, calls in one timing, goal for the ratio."""
 
     def __init__(self, name, prepare, calls, goal):
         self.name = name

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "rushlight"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 
-# From the ground up; a room may import from lower floors only, and rooms of one floor not each other.
+# From the ground up; a room imports from lower floors, and never from others on its own.
 FLOORS = (
     ("version",),
     ("core",),
