@@ -6,6 +6,7 @@ May import: core, tensor, autograd.
 from .function import Function, once_differentiable
 from .functional import backward, grad
 from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .gradcheck import gradcheck, gradgradcheck
 from .tensor_methods import detach
 from .variable import Variable
 
@@ -16,6 +17,8 @@ __all__ = [
     "detach",
     "enable_grad",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "is_grad_enabled",
     "no_grad",
     "once_differentiable",

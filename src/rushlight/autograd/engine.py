@@ -69,8 +69,8 @@ def run(
                         _accumulate(node, gradient, create_graph, taken)
                 elif targets is None or _leads_on(node, wanted):
                     results = node.apply(gradient)
-                    if getattr(node, "hooks", None) is not None and node.hooks.after:
-                        results = _after_hooks(node, results, gradient)
+                    if getattr(node, "hooks", None) is not None:
+                        results = _after_hooks(node, results, gradient, taken)
                     if not keep_graph:
                         node.release()
             _pass_on(node, results, pending, waiting, ready)
@@ -248,20 +248,24 @@ def _before_hooks(node: Node, gradient: Any, taken: dict) -> Any:
     return parts if node.outputs is not None else parts[0]
 
 
-def _after_hooks(node: Node, results: Any, gradient: Any) -> Any:
+def _after_hooks(node: Node, results: Any, gradient: Any, taken: dict) -> Any:
+    """Runs the hooks on what a node returned; a Function's own code counts as such a hook."""
     outputs = tuple(gradient) if node.outputs is not None else (gradient,)
     for hook in list(node.hooks.after.values()):
         replaced = hook(tuple(results), outputs)
         if replaced is not None:
             results = replaced if isinstance(replaced, tuple) else (replaced,)
+    for result in results:  # the user's code may hold what it returned
+        if result is not None:
+            taken[id(_owner(result))] = _owner(result)
     return results
 
 
-def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str) -> Tensor:
+def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: int = 0) -> Tensor:
     """The gradient to start from: the given one, or 1 for a tensor of one element."""
     if tensor._edge is None:
         raise RuntimeError(
-            "element 0 of tensors does not require grad and does not have a grad_fn: "
+            f"element {position} of tensors does not require grad and does not have a grad_fn: "
             f"{what} needs a result of tensors with requires_grad=True, made with grad enabled"
         )
     array = tensor._array
@@ -281,8 +285,8 @@ def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str) -> Tensor:
         )
     if gradient._array.shape != array.shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[0] has a shape of torch.Size("
-            f"{list(gradient._array.shape)}) and output[0] has a shape of "
+            f"Mismatch in shape: grad_output[{position}] has a shape of torch.Size("
+            f"{list(gradient._array.shape)}) and output[{position}] has a shape of "
             f"torch.Size({list(array.shape)})."
         )
     return gradient

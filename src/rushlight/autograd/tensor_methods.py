@@ -140,9 +140,7 @@ def detach(self: Tensor) -> Tensor:
 def detach_(self: Tensor) -> Tensor:
     """Forgets its history, in place; RuntimeError for a view."""
     if self._base is not None and self._base._edge is not None:
-        raise RuntimeError(
-            "Can't detach views in-place. Use detach() instead."
-        )
+        raise RuntimeError("Can't detach views in-place. Use detach() instead.")
     self._edge = None
     return self
 
