@@ -1,0 +1,219 @@
+"""Changes in place: `f_` methods and `out=`, with PyTorch's checks, versions and histories.
+
+A function computes its result out of place; the result is then written into the memory of the
+tensor, whose history continues from the result's.
+May import: core, tensor, autograd, ops.
+"""
+
+import warnings
+from collections.abc import Callable
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from ..autograd.graph import AccumulateGrad, Output
+from ..core.dtype import FROM_NUMPY, can_cast
+from ..core.state import thread
+from ..core.storage import Storage
+from ..tensor import Tensor, alias, storage_of
+from .op import ndarray
+from .strided import rebase
+from .view_op import ViewOp
+
+OVERLAP = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single "
+    "memory location. Please clone() the tensor before performing the operation."
+)
+NO_GRAD_VIEW = (
+    "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
+    "code by moving both the view and the inplace either both inside the no_grad block (if you "
+    "don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
+MANY_VIEWS = (
+    "Output {index} of {name} is a view and is being modified inplace. This view is the output of "
+    "a function that returns multiple views. Such functions do not allow the output views to be "
+    "modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+
+
+def assign(self: Tensor, result: Tensor) -> Tensor:
+    """Writes a result computed out of place into the memory of self, and continues its history.
+
+    RuntimeError when self is (a view of) a leaf that requires grad, when the result's shape or
+    dtype does not fit, and when elements of self share their memory.
+    """
+    if thread.grad_enabled:
+        check_target(self)
+        _store(self, result)
+        _continue(self, result)
+    else:
+        _store(self, result)
+    return self
+
+
+def inplace(function: Callable, name: str | None = None) -> Callable:
+    """The in-place method of a function: the result is written into its first argument."""
+
+    def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if thread.grad_enabled and needs_history(self, args, kwargs):
+            return recorded(function, self, args, kwargs)
+        _store(self, function(self, *args, **kwargs))
+        return self
+
+    name = name or function.__name__
+    in_place.__name__ = in_place.__qualname__ = f"{name}_"
+    in_place.__doc__ = (
+        f"`{name}`, written into this tensor. RuntimeError for a leaf that needs grad."
+    )
+    return in_place
+
+
+def needs_history(self: Tensor, args: tuple, kwargs: Any = ()) -> bool:
+    """Whether a change of self with these arguments concerns any gradient."""
+    if self._edge is not None:
+        return True
+    if self._base is not None and self._base._edge is not None:
+        return True
+    for value in args:
+        if isinstance(value, Tensor) and value._edge is not None:
+            return True
+    for key in kwargs:
+        value = kwargs[key]
+        if isinstance(value, Tensor) and value._edge is not None:
+            return True
+    return False
+
+
+def _references_to_a_local() -> int:
+    local = object()
+    return getrefcount(local)
+
+
+_ALONE = _references_to_a_local()  # differs between versions of Python
+
+
+def recorded(function: Callable, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
+    """Runs the function on a stand-in for self, so that its history can outlive the old values."""
+    check_target(self)
+    old = alias(self)
+    old._edge = self._edge
+    result = function(old, *args, **kwargs)
+    if getrefcount(old) > _ALONE:
+        # a node saved the values that are about to be overwritten: it gets a copy of them
+        version = storage_of(self).version
+        old._array = old._array.copy()
+        old._storage = Storage(old._array)
+        old._storage.version = version
+    _store(self, result)
+    _continue(self, result)
+    return self
+
+
+def check_target(self: Tensor) -> None:
+    """RuntimeError where recording a change of this tensor would make no sense."""
+    edge = self._edge
+    base = self._base
+    if edge is None:
+        if base is None or base._edge is None or self._array.dtype.kind not in "fcV":
+            return
+        if type(base._edge) is not AccumulateGrad:
+            raise RuntimeError(NO_GRAD_VIEW)
+    if type(edge) is AccumulateGrad:
+        raise RuntimeError(
+            "a leaf Variable that requires grad is being used in an in-place operation. "
+            "Change it under torch.no_grad(), or a clone of it"
+        )
+    if base is not None and type(base._edge) is AccumulateGrad:
+        raise RuntimeError(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation. "
+            "Change it under torch.no_grad(), or a clone of it"
+        )
+    if type(edge) is Output and isinstance(getattr(edge.node, "op", None), ViewOp):
+        name = type(edge.node).__name__.removesuffix("Backward0")
+        raise RuntimeError(MANY_VIEWS.format(index=edge.index, name=name))
+
+
+def check_overlap(array: ndarray) -> None:
+    """RuntimeError when the array was expanded, so that writing one element changes others."""
+    if 0 in array.strides:
+        for size, stride in zip(array.shape, array.strides, strict=True):
+            if stride == 0 and size > 1:
+                raise RuntimeError(f"{OVERLAP} Its shape is {list(array.shape)}")
+
+
+def _check_cast(source: ndarray, target: ndarray) -> None:
+    from_, to = FROM_NUMPY[source.dtype], FROM_NUMPY[target.dtype]
+    if not can_cast(from_, to):
+        raise RuntimeError(
+            f"result type {from_.title} can't be cast to the desired output type {to.title}"
+        )
+
+
+def overwrite(target: ndarray, source: Any) -> None:
+    """Copies with a cast that never warns."""
+    try:
+        np.copyto(target, source, casting="unsafe")
+    except (RuntimeWarning, FloatingPointError):
+        with np.errstate(all="ignore"):
+            np.copyto(target, source, casting="unsafe")
+
+
+def _store(self: Tensor, result: Tensor) -> None:
+    target = self._array
+    source = result._array
+    if source.shape != target.shape:
+        raise RuntimeError(
+            f"output with shape {list(target.shape)} doesn't match the broadcast shape "
+            f"{list(source.shape)}"
+        )
+    if source.dtype != target.dtype:
+        _check_cast(source, target)
+    check_overlap(target)
+    overwrite(target, source)
+    storage_of(self).version += 1
+
+
+def _continue(self: Tensor, result: Tensor) -> None:
+    """The history of self after it was overwritten with the result."""
+    if self._array.dtype.kind in "fcV":
+        rebase(self, result._edge)
+
+
+def write_out(out: Tensor, result: Tensor) -> Tensor:
+    """Writes a result into the tensor given as `out=`, which takes the result's shape.
+
+    RuntimeError when a gradient is wanted of either, or when the dtype does not fit.
+    """
+    if not isinstance(out, Tensor):
+        raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
+    if thread.grad_enabled and (out._edge is not None or result._edge is not None):
+        raise RuntimeError(
+            "functions with out=... arguments don't support automatic differentiation, but one of "
+            "the arguments requires grad."
+        )
+    source = result._array
+    if source.dtype != out._array.dtype:
+        _check_cast(source, out._array)
+    if source.shape != out._array.shape:
+        _resize(out, source.shape)
+    check_overlap(out._array)
+    overwrite(out._array, source)
+    storage_of(out).version += 1
+    return out
+
+
+def _resize(out: Tensor, shape: tuple[int, ...]) -> None:
+    if out._array.size:
+        warnings.warn(
+            "An output with one or more elements was resized since it had shape "
+            f"{list(out._array.shape)}, which does not match the required output shape "
+            f"{list(shape)}. Pass an empty tensor, or one of the right shape",
+            UserWarning,
+            stacklevel=4,
+        )
+    version = storage_of(out).version
+    out._array = np.empty(shape, out._array.dtype)
+    out._storage = Storage(out._array)
+    out._storage.version = version
