@@ -388,9 +388,7 @@ def _storage_from_bytes(data: bytes, dtype: dtypes.dtype) -> Any:
     return Storage(np.frombuffer(bytearray(data), np.uint8)).typed(dtype)
 
 
-copyreg.pickle(
-    TypedStorage, lambda s: (_storage_from_bytes, (s._storage.bytes.tobytes(), s.dtype))
-)
+copyreg.pickle(TypedStorage, lambda s: (_storage_from_bytes, (s._storage.bytes.tobytes(), s.dtype)))
 
 
 def legacy_constructor(cls: type, *args: Any, device: Any = None) -> Any:

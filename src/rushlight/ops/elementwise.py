@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..core.dtype import BOOL, FLOATING, FROM_NUMPY, HALVES, INTEGER
+from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes
 from ..core.state import thread
 from ..kernels import scalar as s
@@ -21,7 +21,7 @@ from .op import Op, attach, ndarray, new_node
 
 _new = object.__new__
 NUMBERS = (bool, int, float, complex)
-SILENT = {"all": "ignore"}
+OPERANDS = (Tensor, *NUMBERS, np.generic)
 
 
 class Elementwise(Op):
@@ -105,7 +105,7 @@ class Elementwise(Op):
         assert compute is not None
         if compute.category in self.unsupported:
             raise RuntimeError(
-                f'"{self.name}" not implemented for \'{compute.title}\': convert the input first, '
+                f"\"{self.name}\" not implemented for '{compute.title}': convert the input first, "
                 "for example with .float()"
             )
         if self.result_kind == "float" and compute.category < FLOATING:
@@ -175,8 +175,11 @@ def unary_call(op: Elementwise) -> Callable:
     return call
 
 
-def binary_call(op: Elementwise) -> Callable:
-    """The quick function of two operands, of which the first is usually a tensor."""
+def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
+    """The quick function of two operands, of which the first is usually a tensor.
+
+    As a Python operator it gives foreign operands their own turn instead of refusing them.
+    """
     kernel = op.kernel
     direct = op.direct
     name = op.name
@@ -217,6 +220,8 @@ def binary_call(op: Elementwise) -> Callable:
                 if differentiable and x._edge is not None and thread.grad_enabled:
                     _record(op, x, wrap(np.array(y, a.dtype)), result)
                 return result
+        if as_operator and not isinstance(y, OPERANDS):
+            return call(x, wrap(y)) if isinstance(y, ndarray) else NotImplemented
         return op(operand(x, name, first, 1), operand(y, name, second, 2))
 
     return call
@@ -287,28 +292,15 @@ def pointwise(
 
 
 def operator(dunder: str, function: Callable, *, reflected: bool = False) -> None:
-    """Makes the function a Python operator of Tensor; foreign operands get their own turn."""
-    call = function.call  # type: ignore[attr-defined]
-
-    def forward(self: Tensor, other: Any) -> Any:
-        if isinstance(other, (Tensor, *NUMBERS, np.generic)):
-            return call(self, other)
-        return _foreign(call, self, other)
+    """Makes the function a Python operator of Tensor."""
+    call = binary_call(function.op, as_operator=True)  # type: ignore[attr-defined]
+    if not reflected:
+        method(call, dunder)
+        return
 
     def backward(self: Tensor, other: Any) -> Any:
-        if isinstance(other, (Tensor, *NUMBERS, np.generic)):
-            return call(other, self)
-        return _foreign(lambda a, b: call(b, a), self, other)
+        if not isinstance(other, OPERANDS):
+            return call(wrap(other), self) if isinstance(other, ndarray) else NotImplemented
+        return call(other, self)
 
-    method(backward if reflected else forward, dunder)
-
-
-def _foreign(call: Callable, self: Tensor, other: Any) -> Any:
-    if isinstance(other, ndarray):
-        return call(self, wrap(other))
-    return NotImplemented
-
-
-def bool_mask(*categories: int) -> tuple[int, ...]:
-    """All categories but these, for ops that take few."""
-    return tuple([c for c in (BOOL, INTEGER, FLOATING, dtypes.COMPLEX) if c not in categories])
+    method(backward, dunder)

@@ -564,9 +564,7 @@ _clamp = Elementwise(
 )
 
 
-def clamp(
-    input: Tensor, min: Any = None, max: Any = None, *, out: Tensor | None = None
-) -> Tensor:
+def clamp(input: Tensor, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Tensor:
     """Each element kept inside [min, max], which are numbers or tensors.
 
     RuntimeError when both are None.
