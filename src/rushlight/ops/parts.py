@@ -259,7 +259,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
             raise RuntimeError(f"number of sections must be larger than 0, got {sections}")
         small, larger = divmod(size, sections)
         bounds = [part * small + min(part, larger) for part in range(sections + 1)]
-        pairs = list(zip(bounds, bounds[1:], strict=False))
+        pairs = [(bounds[part], bounds[part + 1]) for part in range(sections)]
     else:
         cuts = [int(cut) for cut in indices_or_sections]
         pairs = list(zip([0, *cuts], [*cuts, size], strict=True))

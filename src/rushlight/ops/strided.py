@@ -109,13 +109,13 @@ def _spread(input: ndarray, *, outer: Layout, inner: Window) -> ndarray:
     shares = sheet.shares()
     if shares is not None:
         sheet.memory[...] = sheet.memory / shares
-    return np.ascontiguousarray(sheet.outer)
+    return np.asarray(sheet.outer, order="C")
 
 
 def _write(input: ndarray, source: ndarray | None, *, outer: Layout, inner: Window) -> ndarray:
     sheet = _laid_out(input, outer, inner)
     sheet.inner[...] = 0 if source is None else source
-    return np.ascontiguousarray(sheet.outer)
+    return np.asarray(sheet.outer, order="C")
 
 
 read_window = Op(

@@ -1,0 +1,194 @@
+"""Copies and fillings: clone, contiguous, copy_, fill_, zero_.
+
+May import: core, tensor, ops.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..core.dtype import HALVES
+from ..core.layout import broadcast_shapes
+from ..core.state import thread
+from ..tensor import Tensor, method, storage_of, wrap
+from .inplace import check_overlap, needs_history, overwrite, recorded
+from .op import Op, ndarray
+
+__all__ = ["clone"]
+
+C_NAMES = {
+    "uint8": "uint8_t",
+    "int8": "int8_t",
+    "int16": "short",
+    "int32": "int",
+    "int64": "int64_t",
+}
+
+
+def _clone(input: ndarray, *, order: str) -> ndarray:
+    if order == "K" and 0 in input.strides:
+        order = "C"  # an expanded tensor is copied in the order of its dims
+    return input.copy(order)  # type: ignore[call-overload]
+
+
+def _zeros(g: Tensor) -> Tensor:
+    return wrap(np.zeros(g._array.shape, g._array.dtype))
+
+
+def _fill(input: ndarray, value: ndarray | None, *, number: Any) -> ndarray:
+    out = np.empty_like(input)
+    out[...] = number if value is None else value
+    return out
+
+
+def _copy(input: ndarray, source: ndarray) -> ndarray:
+    out = np.empty_like(input)
+    overwrite(out, _real_for(out, source))
+    return out
+
+
+def _real_for(target: ndarray, source: ndarray) -> ndarray:
+    """Complex numbers lose their imaginary parts on the way into a real tensor."""
+    return source.real if source.dtype.kind == "c" and target.dtype.kind != "c" else source
+
+
+_clone_op = Op("clone", _clone, (lambda g: g,))
+_copy_op = Op("copy", _copy, (_zeros, lambda g: g), backward="CopyBackwards")
+_fill_vjp = (_zeros, lambda g: g.sum())
+_fill_number = Op("fill", _fill, _fill_vjp, backward="FillBackward0")
+_fill_tensor = Op("fill_tensor", _fill, _fill_vjp, backward="FillBackward1")
+_zero = Op("zero", _fill, _fill_vjp, backward="ZeroBackward0")
+
+
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy with its own memory, laid out as the input (in C order where that overlaps).
+
+    >>> a = torch.zeros(2)
+    >>> b = a.clone()
+    >>> b[0] = 1
+    >>> a
+    tensor([0., 0.])
+    """
+    preserve = memory_format is None or "preserve" in repr(memory_format)
+    return _clone_op(input, order="K" if preserve else "C")
+
+
+method(clone)
+
+
+@method
+def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+    """Itself when its elements stand in C order without gaps, else a copy for which that holds.
+
+    >>> torch.zeros(2, 3).t().contiguous().stride()
+    (2, 1)
+    """
+    if self._array.flags.c_contiguous:
+        return self
+    return _clone_op(self, order="C")
+
+
+def element(value: Any, dtype: Any) -> Any:
+    """A Python number as an element of that NumPy dtype; RuntimeError when it does not fit."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    kind = dtype.kind
+    if kind in "iu":
+        if isinstance(value, int):
+            whole = int(value)
+        elif isinstance(value, float) and math.isfinite(value):
+            whole = int(value)
+        else:
+            whole = 1 << 200  # fits nowhere
+        limits = np.iinfo(dtype)
+        low = -limits.max if kind == "u" else limits.min  # PyTorch lets negatives wrap
+        if not low <= whole <= limits.max:
+            raise RuntimeError(
+                f"value cannot be converted to type {C_NAMES[dtype.name]} without overflow: {value}"
+            )
+        return whole % (limits.max + 1) if kind == "u" else whole
+    if kind == "b":
+        return bool(value)
+    if isinstance(value, complex) and kind != "c":
+        if value.imag:
+            name = "double" if dtype.itemsize == 8 else "float"
+            raise RuntimeError(
+                f"value cannot be converted to type {name} without overflow: {value}"
+            )
+        return value.real
+    return float(value) if dtype in HALVES else value
+
+
+@method
+def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    """Overwrites its elements with those of `src`, broadcast and cast.
+
+    RuntimeError when `src` does not broadcast to its shape.
+
+    >>> torch.zeros(2, 2).copy_(torch.tensor([1, 2]))
+    tensor([[1., 2.],
+            [1., 2.]])
+    """
+    if not isinstance(src, Tensor):
+        return fill_(self, src)
+    target = self._array
+    source = src._array
+    if source.shape != target.shape:
+        shape = broadcast_shapes(target.shape, source.shape)
+        if shape != target.shape:
+            raise RuntimeError(
+                f"output with shape {list(target.shape)} doesn't match the broadcast shape "
+                f"{list(shape)}"
+            )
+    if self is src:
+        return self
+    if thread.grad_enabled and needs_history(self, (src,)):
+        return recorded(_copy_op, self, (src,), {})
+    check_overlap(target)
+    overwrite(target, _real_for(target, source))
+    storage_of(self).version += 1
+    return self
+
+
+@method
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Overwrites every element with a number or a 0-d tensor.
+
+    >>> torch.zeros(2).fill_(3)
+    tensor([3., 3.])
+    """
+    tensor = isinstance(value, Tensor)
+    if tensor and value._array.ndim:
+        raise RuntimeError(
+            "fill_ only supports 0-dimension value tensor but got tensor with "
+            f"{value._array.ndim} dimensions."
+        )
+    if not tensor:
+        if not isinstance(value, (int, float, complex, np.generic)):
+            raise TypeError(
+                "fill_() received an invalid combination of arguments: value must be a Number or "
+                f"a Tensor, not {type(value).__name__}"
+            )
+        value = element(value, self._array.dtype)
+    if thread.grad_enabled and needs_history(self, (value,)):
+        if tensor:
+            return recorded(_fill_tensor, self, (value,), {"number": None})
+        return recorded(_fill_number, self, (None,), {"number": value})
+    self._array[...] = _real_for(self._array, value._array) if tensor else value
+    storage_of(self).version += 1
+    return self
+
+
+@method
+def zero_(self: Tensor) -> Tensor:
+    """Overwrites every element with 0.
+
+    >>> torch.ones(2).zero_()
+    tensor([0., 0.])
+    """
+    if thread.grad_enabled and needs_history(self, ()):
+        return recorded(_zero, self, (None,), {"number": 0})
+    self._array[...] = 0
+    storage_of(self).version += 1
+    return self

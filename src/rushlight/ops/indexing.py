@@ -1,0 +1,505 @@
+"""Indexing: `x[...]`, `x[...] = y` and index_put_, by PyTorch's rules.
+
+Ints, slices, None and Ellipsis make a view; what remains, lists and tensors of ints and bools,
+then picks from that view into a copy. That order is what sets PyTorch's rules apart from NumPy's.
+May import: core, tensor, ops.
+"""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.dtype import FROM_NUMPY, HALVES
+from ..core.state import thread
+from ..tensor import Tensor, method, storage_of, wrap
+from .copying import copy_, element, fill_
+from .inplace import check_overlap, needs_history, overwrite, recorded
+from .op import Op, ndarray
+from .parts import ALL, select_op, slice_op, unsqueeze_op
+from .view_op import ViewOp
+from .views import alias_view, expand
+
+__all__ = ["index_put"]
+
+TOO_MANY = "too many indices for tensor of dimension {ndim}: {seen} given for shape {shape}"
+ZERO_DIM = (
+    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+    "convert a 0-dim tensor to a number"
+)
+SEQUENCE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in "
+    "pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as "
+    "tensor index, x[torch.tensor(seq)], which will result either in an error or a different result"
+)
+_KEPT = (ALL,)
+
+# ---- understanding an index
+
+
+def _out_of_bounds(index: int, dim: int, size: int) -> IndexError:
+    return IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
+
+
+def _normal(item: Any) -> Any:
+    """An index as an int, a slice, None, Ellipsis, or an ndarray of ints or bools."""
+    if item is None or item is Ellipsis or type(item) is int:
+        return item
+    if isinstance(item, slice):
+        step = item.step
+        if step is not None:
+            step = step.__index__()
+            if step == 0:
+                raise ValueError("slice step cannot be zero")
+            if step < 0:
+                raise ValueError(f"step must be greater than zero: got {step}; use .flip()")
+        return item
+    if isinstance(item, (bool, np.bool_)):
+        return np.array(bool(item))
+    if isinstance(item, (int, np.integer)):
+        return int(item)
+    if isinstance(item, Tensor):
+        array = item._array
+    elif isinstance(item, ndarray):
+        array = item
+    elif isinstance(item, (list, tuple, range)):
+        array = np.asarray([_plain(part) for part in item])
+        if not array.size:
+            array = array.astype(np.int64)
+    elif isinstance(item, str):
+        raise TypeError("new(): invalid data type 'str'")
+    else:
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
+            f"valid indices (got {type(item).__name__})"
+        )
+    if array.dtype.kind == "b":
+        return array
+    if array.dtype == np.uint8:
+        warnings.warn(
+            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool "
+            "instead.",
+            UserWarning,
+            stacklevel=4,
+        )
+        return array != 0
+    if array.dtype.kind != "i" or (isinstance(item, Tensor) and array.itemsize < 4):
+        raise IndexError(
+            "tensors used as indices must be long, int, byte or bool tensors: "
+            f"got {array.dtype.name}"
+        )
+    return array if array.ndim else int(array)
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, Tensor):
+        return part._array
+    return [_plain(p) for p in part] if isinstance(part, (list, tuple)) else part
+
+
+def _items(index: Any) -> tuple:
+    if type(index) is tuple:
+        return index
+    if isinstance(index, list) and len(index) < 32:
+        # PyTorch reads a short list that holds more than numbers as a tuple
+        if any([isinstance(i, (Tensor, ndarray, list, tuple, slice)) for i in index]) or (
+            None in index or Ellipsis in index
+        ):
+            warnings.warn(SEQUENCE, UserWarning, stacklevel=4)
+            return tuple(index)
+    return (index,)
+
+
+class Plan:
+    """An index taken apart: the NumPy key of its basic part, the op that shows it, the rest."""
+
+    __slots__ = ("indices", "key", "op")
+
+    def __init__(self, shape: tuple[int, ...], index: Any) -> None:
+        items = [_normal(item) for item in _items(index)]
+        ndim = len(shape)
+        used = 0
+        for item in items:
+            if item is not None and item is not Ellipsis:
+                boolean = isinstance(item, ndarray) and item.dtype.kind == "b"
+                used += item.ndim if boolean else 1
+        if used > ndim:
+            if not ndim and type(items[0]) is int:
+                raise IndexError(ZERO_DIM)
+            raise IndexError(TOO_MANY.format(ndim=ndim, seen=used, shape=list(shape)))
+        self.op: ViewOp | None = None
+        self.key: list[Any] = []
+        self.indices: list[Any] = []  # one for each dim of the view; ALL where nothing is picked
+        dim = 0
+        gap = ndim - used
+        for item in items:
+            if item is None:
+                self.op = unsqueeze_op
+                self.key.append(None)
+                self.indices.append(ALL)
+            elif item is Ellipsis:
+                self.key.extend(_KEPT * gap)
+                self.indices.extend(_KEPT * gap)
+                dim += gap
+                gap = 0
+            elif isinstance(item, ndarray):
+                dim += self._pick(item, shape, dim)
+            else:
+                self._step(item, shape[dim], dim)
+                dim += 1
+        self.key.append(Ellipsis)
+        if not any([isinstance(i, ndarray) for i in self.indices]):
+            self.indices = []
+
+    def _step(self, item: Any, size: int, dim: int) -> None:
+        self.key.append(item)
+        if type(item) is int:
+            if not -size <= item < size:
+                raise _out_of_bounds(item, dim, size)
+            self.op = select_op
+            return
+        self.indices.append(ALL)
+        if item.indices(size) != (0, size, 1):
+            self.op = slice_op
+
+    def _pick(self, item: ndarray, shape: tuple[int, ...], dim: int) -> int:
+        """Notes an index array; returns how many dims it stands for."""
+        if item.dtype.kind != "b":
+            self.key.append(ALL)
+            self.indices.append(item)
+            return 1
+        if not item.ndim:
+            # True picks all of a new dim of size 1, False nothing
+            self.op = unsqueeze_op
+            self.key.append(None)
+            self.indices.append(np.zeros(int(item), np.int64))
+            return 0
+        for d, size in enumerate(item.shape):
+            if size != shape[dim + d]:
+                raise IndexError(
+                    f"The shape of the mask {list(item.shape)} at index {d} does not match the "
+                    f"shape of the indexed tensor {list(shape)} at index {dim + d}"
+                )
+        self.key.extend(_KEPT * item.ndim)
+        self.indices.append(item)
+        return item.ndim
+
+    def view(self, self_: Tensor) -> Tensor:
+        """The view that the basic part shows."""
+        return self_ if self.op is None else self.op(self_, key=tuple(self.key))
+
+
+# ---- picking with index arrays
+
+
+def _translated(error: Exception, indices: Sequence[Any]) -> Exception:
+    text = str(error)
+    if "could not be broadcast" in text and "indexing" in text:
+        shapes = ", ".join(str(list(i.shape)) for i in indices if isinstance(i, ndarray))
+        return IndexError(
+            "shape mismatch: indexing tensors could not be broadcast together with shapes " + shapes
+        )
+    return IndexError(text.replace("axis", "dimension"))
+
+
+def _index(input: ndarray, *, indices: tuple[Any, ...]) -> ndarray:
+    try:
+        if len(indices) == 1 and indices[0].dtype.kind != "b":
+            return np.take(input, indices[0], axis=0)
+        picked = [d for d, i in enumerate(indices) if isinstance(i, ndarray)]
+        if len(picked) == 1 and indices[picked[0]].dtype.kind != "b":
+            return np.take(input, indices[picked[0]], axis=picked[0])
+        # NumPy may lay the result out in another order than PyTorch's
+        return np.asarray(input[indices], order="C")
+    except IndexError as error:
+        raise _translated(error, indices) from None
+
+
+def add_at(out: ndarray, indices: Sequence[Any], values: ndarray) -> None:
+    """out[indices] += values, where an element that is named twice gets both values.
+
+    Sorts the indices and sums runs of equal ones: much quicker than `np.add.at` on rows.
+    """
+    if len(indices) == 1 and indices[0].dtype.kind == "b":
+        out[indices[0]] += values
+        return
+    places: list[int] = []
+    arrays: list[ndarray] = []
+    dim = 0
+    for item in indices:
+        if not isinstance(item, ndarray):
+            dim += 1
+            continue
+        for array in item.nonzero() if item.dtype.kind == "b" else (item,):
+            places.append(dim)
+            arrays.append(array)
+            dim += 1
+    picked = np.broadcast_arrays(*arrays) if len(arrays) > 1 else arrays
+    block, count = picked[0].ndim, picked[0].size
+    if not count:
+        return
+    adjacent = places[-1] - places[0] == len(places) - 1
+    at = places[0] if adjacent else 0
+    front = np.moveaxis(out, places, range(len(places))) if places[-1] >= len(places) else out
+    rows = np.moveaxis(values, range(at, at + block), range(block)) if at else values
+    rows = rows.reshape(count, *front.shape[len(places) :])
+    line = np.zeros(count, np.int64)
+    for array, size in zip(picked, front.shape, strict=False):
+        flat = array.reshape(-1)
+        line = line * size + np.where(flat < 0, flat + size, flat)
+    order = line.argsort(kind="stable")
+    line = line[order]
+    starts = np.concatenate(([0], np.flatnonzero(line[1:] != line[:-1]) + 1))
+    sums = rows[order] if len(starts) == count else np.add.reduceat(rows[order], starts, axis=0)
+    where = np.unravel_index(line[starts], front.shape[: len(places)])
+    front[where] += sums
+
+
+def _index_backward(g: ndarray, *, shape: tuple[int, ...], indices: tuple[Any, ...]) -> ndarray:
+    half = g.dtype in HALVES
+    out = np.zeros(shape, np.float32 if half else g.dtype)
+    add_at(out, indices, g.astype(np.float32) if half else g)
+    return out.astype(g.dtype) if half else out
+
+
+index_op = Op(
+    "index",
+    _index,
+    (lambda g, input_shape, indices: index_backward(g, shape=input_shape, indices=indices),),
+)
+index_backward = Op("index_backward", _index_backward, (lambda g, indices: pick(g, indices),))
+
+
+def pick(input: Tensor, indices: Any) -> Tensor:
+    """`input[indices]` of index arrays."""
+    return index_op(input, indices=indices)
+
+
+def _put(input: ndarray, values: ndarray, *, indices: Any, accumulate: bool) -> ndarray:
+    out = input.copy()
+    _put_into(out, indices, values, accumulate)
+    return out
+
+
+def _put_into(out: ndarray, indices: Any, values: Any, accumulate: bool = False) -> None:
+    try:
+        if accumulate:
+            shape = _picked_shape(out, indices)
+            add_at(out, indices, np.broadcast_to(values, shape))
+        else:
+            out[indices] = values
+    except ValueError:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast "
+            f"to indexing result of shape {list(_picked_shape(out, indices))}"
+        ) from None
+    except IndexError as error:
+        raise _translated(error, indices) from None
+
+
+def _picked_shape(array: ndarray, indices: Any) -> tuple[int, ...]:
+    # one byte of memory seen under the array's shape
+    return np.broadcast_to(np.False_, array.shape)[indices].shape
+
+
+_index_put_op = Op(
+    "index_put",
+    _put,
+    (
+        lambda g, indices, accumulate: g if accumulate else _put_zero(g, indices),
+        lambda g, indices: pick(g, indices),
+    ),
+)
+
+
+def _put_zero(g: Tensor, indices: Any) -> Tensor:
+    return _index_put_op(g, _scalar(0, g), indices=indices, accumulate=False)
+
+
+def _scalar(value: Any, like: Tensor) -> Tensor:
+    dtype = like._array.dtype
+    return wrap(np.array(element(value, dtype), dtype))
+
+
+def _kept(indices: Sequence[Any], tensor: Tensor) -> tuple[Any, ...]:
+    """The indices; copies of them where a node will hold them and the user might change them."""
+    if tensor._edge is not None and thread.grad_enabled:
+        return tuple([i.copy() if isinstance(i, ndarray) else i for i in indices])
+    return tuple(indices)
+
+
+# ---- x[index]
+
+
+@method
+def __getitem__(self: Tensor, index: Any) -> Tensor:
+    array = self._array
+    kind = type(index)
+    try:
+        if kind is int:
+            return select_op.show(self, array[index, ...], {"key": (index, ...)})
+        if kind is slice and index.step is None:
+            return slice_op.show(self, array[index], {"key": (index, ...)})
+        if kind is tuple:
+            op = _quick(index)
+            if op is not None:
+                key = (*index, ...)
+                return op.show(self, array[key], {"key": key})
+    except IndexError:
+        pass  # the slow path says it in PyTorch's words
+    plan = Plan(array.shape, index)
+    if not plan.indices:
+        if plan.op is None and kind is slice:
+            plan.op = slice_op  # of all elements
+        return alias_view(self) if plan.op is None else plan.view(self)
+    seen = plan.view(self)
+    return index_op(seen, indices=_kept(plan.indices, seen))
+
+
+def _quick(index: tuple) -> ViewOp | None:
+    """The op for a tuple of ints and plain slices; None for all else."""
+    op = None
+    for item in index:
+        if type(item) is int:
+            op = select_op
+        elif type(item) is slice and item.step is None:
+            if item.start is not None or item.stop is not None:
+                op = slice_op
+        else:
+            return None
+    return op
+
+
+# ---- x[index] = value
+
+
+def _check_value(self: Tensor, value: Any) -> None:
+    if not isinstance(value, (Tensor, int, float, complex, np.generic)):
+        raise TypeError(
+            f"can't assign a {_type_name(value)} to a torch.{self.dtype.title}Tensor: "
+            "use torch.tensor(...) for the value"
+        )
+
+
+def _type_name(value: Any) -> str:
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
+def _trimmed(value: Tensor, ndim: int) -> Tensor:
+    """The value without leading dims of size 1, as far as it has too many."""
+    shape = value._array.shape
+    extra = 0
+    while len(shape) - extra > ndim and shape[extra] == 1:
+        extra += 1
+    return value.reshape(shape[extra:]) if extra else value
+
+
+@method
+def __setitem__(self: Tensor, index: Any, value: Any) -> None:
+    _check_value(self, value)
+    plan = Plan(self._array.shape, index)
+    history = thread.grad_enabled and needs_history(self, (value,))
+    if not history:
+        _set_plainly(self, plan, value)
+        return
+    seen = plan.view(self)
+    if seen is self and not plan.indices:
+        seen = alias_view(self)
+    if plan.indices:
+        if isinstance(value, Tensor):
+            value = _trimmed(value, len(_picked_shape(seen._array, tuple(plan.indices))))
+        else:
+            value = _scalar(value, seen)
+        _put_recorded(seen, plan.indices, value, False)
+    elif isinstance(value, Tensor):
+        value = _trimmed(value, seen._array.ndim)
+        copy_(seen, expand(value, seen._array.shape))
+    else:
+        fill_(seen, value)
+
+
+def _set_plainly(self: Tensor, plan: Plan, value: Any) -> None:
+    region = self._array[tuple(plan.key)]
+    if plan.indices:
+        indices = tuple(plan.indices)
+        if isinstance(value, Tensor):
+            _check_put_dtype(region, value._array)
+            value = _trimmed(value, len(_picked_shape(region, indices)))._array
+        else:
+            value = element(value, region.dtype)
+        _put_into(region, indices, value)
+    elif isinstance(value, Tensor):
+        source = value._array
+        if source.shape != region.shape:
+            value = _trimmed(value, region.ndim)
+            source = value._array
+            if source.shape != region.shape:
+                expand(value, region.shape)
+        check_overlap(region)
+        if source.dtype.kind == "c" and region.dtype.kind != "c":
+            source = source.real
+        overwrite(region, source)
+    else:
+        region[...] = element(value, region.dtype)
+    storage_of(self).version += 1
+
+
+def _check_put_dtype(target: ndarray, source: ndarray) -> None:
+    if target.dtype != source.dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{FROM_NUMPY[target.dtype].title} for the destination and "
+            f"{FROM_NUMPY[source.dtype].title} for the source."
+        )
+
+
+# ---- index_put
+
+
+def _put_recorded(self: Tensor, indices: Any, values: Tensor, accumulate: bool) -> Tensor:
+    _check_put_dtype(self._array, values._array)
+    kept = tuple([i.copy() if isinstance(i, ndarray) else i for i in indices])
+    return recorded(_index_put_op, self, (values,), {"indices": kept, "accumulate": accumulate})
+
+
+def _index_arrays(input: Tensor, indices: Any) -> tuple[Any, ...]:
+    items = tuple([ALL if i is None else i for i in indices])
+    return tuple(Plan(input._array.shape, items).indices) or (ALL,)
+
+
+def index_put(
+    input: Tensor, indices: Sequence[Tensor], values: Tensor, accumulate: bool = False
+) -> Tensor:
+    """A copy with the values put at the indices, or added to what stands there.
+
+    >>> torch.index_put(torch.zeros(3), (torch.tensor([0, 0]),), torch.ones(2), accumulate=True)
+    tensor([2., 0., 0.])
+    """
+    _check_put_dtype(input._array, values._array)
+    arrays = tuple(
+        [i.copy() if isinstance(i, ndarray) else i for i in _index_arrays(input, indices)]
+    )
+    return _index_put_op(input, values, indices=arrays, accumulate=accumulate)
+
+
+method(index_put)
+
+
+@method
+def index_put_(
+    self: Tensor, indices: Sequence[Tensor], values: Tensor, accumulate: bool = False
+) -> Tensor:
+    """`index_put` into this tensor.
+
+    >>> torch.zeros(3).index_put_((torch.tensor([1]),), torch.tensor(5.0))
+    tensor([0., 5., 0.])
+    """
+    arrays = _index_arrays(self, indices)
+    if thread.grad_enabled and needs_history(self, (values,)):
+        return _put_recorded(self, arrays, values, accumulate)
+    _check_put_dtype(self._array, values._array)
+    _put_into(self._array, arrays, values._array, accumulate)
+    storage_of(self).version += 1
+    return self
