@@ -17,31 +17,36 @@ from .printing import storage_repr
 class Storage:
     """Memory shared by a tensor and its views, and the count of in-place changes made to it."""
 
-    __slots__ = ("_bytes", "_typed", "owner", "pointer", "version", "views")
+    # Class attributes are the defaults: making a storage sets `owner` alone, for it is made on
+    # the path of every recorded operation that saves its result.
+    version = 0
+    views: list[weakref.ref] | None = None
+    _bytes: np.ndarray | None = None
+    _typed: dict[Any, weakref.ref] | None = None
 
     def __init__(self, array: np.ndarray) -> None:
         while isinstance(array.base, np.ndarray):
             array = array.base
         self.owner = array
-        self.pointer = array.ctypes.data
-        self.version = 0
-        self.views: list[weakref.ref] | None = None
-        self._bytes: np.ndarray | None = None
-        self._typed: dict[Any, weakref.ref] = {}
+
+    @property
+    def pointer(self) -> int:
+        """The address of the first byte."""
+        return self.owner.__array_interface__["data"][0]
 
     @classmethod
     def over(cls, array: np.ndarray) -> "Storage":
         """The storage that starts at this array's first element, whatever array it views."""
         storage = cls(array)
         storage.owner = array
-        storage.pointer = array.ctypes.data
         return storage
 
     def untracked(self) -> "Storage":
         """The same memory with a count of its own, for `.data`, whose changes go unnoticed."""
         other = Storage(self.owner)
-        other.owner, other.pointer = self.owner, self.pointer
-        other._bytes, other._typed = self._bytes, self._typed
+        other.owner = self.owner
+        other._bytes = self._bytes
+        other._typed = self._faces()
         return other
 
     @property
@@ -64,7 +69,7 @@ class Storage:
 
     def offset_of(self, array: np.ndarray) -> int:
         """Where the array starts in this memory, in elements of its dtype."""
-        return (array.ctypes.data - self.pointer) // array.itemsize
+        return (array.__array_interface__["data"][0] - self.pointer) // array.itemsize
 
     def add_view(self, view: Any) -> None:
         """Remembers a view weakly, so that an in-place change can correct its history."""
@@ -79,12 +84,18 @@ class Storage:
 
     def typed(self, dtype: dtypes.dtype | None) -> "TypedStorage | UntypedStorage":
         """The public face of this memory: the same object as long as somebody holds it."""
-        ref = self._typed.get(dtype)
+        faces = self._faces()
+        ref = faces.get(dtype)
         found = None if ref is None else ref()
         if found is None:
             found = UntypedStorage(self) if dtype is None else TypedStorage(self, dtype)
-            self._typed[dtype] = weakref.ref(found)
+            faces[dtype] = weakref.ref(found)
         return found
+
+    def _faces(self) -> dict[Any, weakref.ref]:
+        if self._typed is None:
+            self._typed = {}
+        return self._typed
 
 
 def _first_byte(array: np.ndarray) -> np.ndarray:

@@ -21,6 +21,8 @@ from .op import Op, attach, ndarray, new_node
 
 _new = object.__new__
 NUMBERS = (bool, int, float, complex)
+# where a Python number is exactly an operand of the same dtype to NumPy
+WHOLE_FLOATS = frozenset([np.dtype(np.float32), np.dtype(np.float64)])
 OPERANDS = (Tensor, *NUMBERS, np.generic)
 
 
@@ -209,7 +211,7 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                     ):
                         _record(op, x, y, result)
                     return result
-            elif type(y) is float and a.dtype.kind == "f" and a.dtype.itemsize >= 4:
+            elif (type(y) is float or type(y) is int) and a.dtype in WHOLE_FLOATS:
                 try:
                     out = kernel(a, y)
                 except (RuntimeWarning, FloatingPointError):
@@ -218,7 +220,7 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else np.asarray(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
-                    _record(op, x, wrap(np.array(y, a.dtype)), result)
+                    _record(op, x, y, result)
                 return result
         if as_operator and not isinstance(y, OPERANDS):
             return call(x, wrap(y)) if isinstance(y, ndarray) else NotImplemented
@@ -227,12 +229,14 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
     return call
 
 
-def _record(op: Elementwise, x: Tensor, y: Tensor, result: Tensor) -> None:
+def _record(op: Elementwise, x: Tensor, y: Any, result: Tensor) -> None:
     """`Op.record` for two inputs, without its loop when the op saves nothing."""
-    first, second = x._edge, y._edge
+    number = not isinstance(y, Tensor)
+    first = x._edge
+    second = None if number else y._edge
     plan = op.plans.get((first is not None, second is not None))
     if plan is None or plan.inputs or plan.result:
-        op.record((x, y), {}, result)
+        op.record((x, wrap(np.array(y, x._array.dtype)) if number else y), {}, result)
         return
     node = new_node(op.node_type)
     node.edges = (first, second)

@@ -168,9 +168,9 @@ class Op:
     def record(self, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
         """Gives the result its history, if an input has one to continue."""
         edges = tuple([None if t is None else t._edge for t in inputs])
-        if not any([edge is not None for edge in edges]):
-            return
         mask = tuple([edge is not None for edge in edges])
+        if True not in mask:
+            return
         plan = self.plans.get(mask)
         if plan is None:
             plan = self.plans[mask] = Plan(self, mask)
