@@ -5,6 +5,7 @@ May import: core, tensor, autograd, ops, nn, optim, utils, io.
 """
 
 import math
+import warnings
 
 from . import autograd, version
 from .autograd.grad_mode import (
@@ -152,6 +153,23 @@ from .ops.comparison import (
     not_equal,
     signbit,
 )
+from .ops.copying import (
+    clone,
+)
+from .ops.gathering import (
+    gather,
+    index_add,
+    index_copy,
+    index_fill,
+    index_select,
+    scatter,
+    scatter_add,
+    take,
+    take_along_dim,
+)
+from .ops.indexing import (
+    index_put,
+)
 from .ops.joining import (
     atleast_1d,
     atleast_2d,
@@ -262,6 +280,9 @@ pi = math.pi
 e = math.e
 newaxis = None
 
+# NumPy reports a logarithm of zero as a warning in the module that called it; PyTorch has none.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"rushlight(\.|$)")
+
 __all__ = [
     "Generator",
     "Size",
@@ -313,6 +334,7 @@ __all__ = [
     "clamp_max",
     "clamp_min",
     "clip",
+    "clone",
     "column_stack",
     "complex128",
     "complex64",
@@ -350,6 +372,7 @@ __all__ = [
     "floor_divide",
     "fmod",
     "frac",
+    "gather",
     "ge",
     "get_default_dtype",
     "greater",
@@ -362,6 +385,11 @@ __all__ = [
     "hypot",
     "iinfo",
     "imag",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "index_put",
+    "index_select",
     "inf",
     "int",
     "int16",
@@ -422,6 +450,8 @@ __all__ = [
     "row_stack",
     "rsqrt",
     "rsub",
+    "scatter",
+    "scatter_add",
     "select",
     "selu",
     "selu_",
@@ -447,6 +477,8 @@ __all__ = [
     "swapaxes",
     "swapdims",
     "t",
+    "take",
+    "take_along_dim",
     "tan",
     "tanh",
     "tensor_split",
