@@ -1,0 +1,4 @@
+"""Tools around training: data loading, and the `torch` alias.
+
+May import: nothing.
+"""
