@@ -285,7 +285,7 @@ def pointwise(
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
-    function.__module__ = "rushlight"
+    function.__module__ = scalar.__module__
     function.call = call  # type: ignore[attr-defined]  the quick form, for operators
     function.op = op  # type: ignore[attr-defined]
     for known_as in (name, *alias_of):
