@@ -25,8 +25,8 @@ __all__ = ["index_put"]
 
 TOO_MANY = "too many indices for tensor of dimension {ndim}: {seen} given for shape {shape}"
 ZERO_DIM = (
-    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
-    "convert a 0-dim tensor to a number"
+    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
+    "to convert a 0-dim tensor to a number"
 )
 SEQUENCE = (
     "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in "
