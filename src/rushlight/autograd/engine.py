@@ -94,8 +94,11 @@ def _pass_on(node: Node, results: Any, pending: dict, waiting: dict, ready: list
         if results:
             gradient = results[position]
             if gradient is not None:
-                if gradient._array.shape != edge.shape or gradient._array.dtype != edge.dtype:
-                    gradient = _fit(gradient, edge, index, node, position)
+                shape, dtype = (
+                    (edge.shape, edge.dtype) if edge.outputs is None else edge.metadata[index]
+                )
+                if gradient._array.shape != shape or gradient._array.dtype != dtype:
+                    gradient = _fit(gradient, shape, dtype, node, position)
                 if edge.outputs is None and edge not in pending:
                     pending[edge] = gradient
                 else:
@@ -155,16 +158,16 @@ def _deposit(pending: dict, node: Node, index: int, gradient: Tensor) -> None:
         arrived = pending.get(node)
         pending[node] = gradient if arrived is None else arrived + gradient
         return
-    parts = pending.get(node)
+    parts: Any = pending.get(node)
     if parts is None:
-        parts = pending[node] = [None] * node.outputs
+        parts = [None] * node.outputs
+        pending[node] = parts
     arrived = parts[index]
     parts[index] = gradient if arrived is None else arrived + gradient
 
 
-def _fit(gradient: Tensor, target: Node, index: int, source: Node, position: int) -> Tensor:
+def _fit(gradient: Tensor, shape: tuple, dtype: Any, source: Node, position: int) -> Tensor:
     """The gradient summed back over broadcast dims and cast to the dtype it belongs to."""
-    shape, dtype = target.output_metadata(index)
     if gradient._array.shape != shape:
         seen = gradient._array.shape
         if not _expands_to(shape, seen):

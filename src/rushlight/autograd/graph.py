@@ -149,7 +149,7 @@ def hooks_of(node: Node) -> Hooks:
     return hooks
 
 
-def resolve(edge: Any) -> tuple[Node | None, int]:
+def resolve(edge: Any) -> tuple[Any, int]:
     """The node an edge leads to, and the number of its output."""
     if type(edge) is Output:
         return edge.node, edge.index

@@ -231,7 +231,7 @@ class finfo:
 
     __slots__ = ("bits", "dtype", "eps", "max", "min", "resolution", "smallest_normal", "tiny")
 
-    def __init__(self, type: dtype | None = None) -> None:
+    def __init__(self, type: Any = None) -> None:
         d = state.shared.default_dtype if type is None else type.to_real()
         if not d.is_floating_point:
             raise TypeError(
@@ -264,7 +264,7 @@ class iinfo:
 
     __slots__ = ("bits", "dtype", "max", "min")
 
-    def __init__(self, type: dtype) -> None:
+    def __init__(self, type: Any) -> None:
         if type.category != INTEGER:
             raise TypeError(
                 f"torch.iinfo() requires an integer input type. "

