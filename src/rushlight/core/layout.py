@@ -116,7 +116,9 @@ def infer_shape(shape: Sequence[int], numel: int) -> Shape:
                 raise RuntimeError("only one dimension can be inferred")
             unknown = position
         elif size < 0:
-            raise RuntimeError(f"invalid shape dimension {size}")
+            raise RuntimeError(
+                f"invalid shape dimension {size} at index {position} of shape {list(shape)}"
+            )
         else:
             known *= size
     if unknown is None:

@@ -11,7 +11,7 @@ import numpy as np
 from ..core.layout import as_shape, wrap_dim, wrap_dims
 from ..tensor import Tensor, method, wrap
 from .op import Op, ndarray
-from .parts import diagonal
+from .parts import diagonal, diagonal_copy, put_on_diagonal
 from .views import view
 
 __all__ = [
@@ -35,6 +35,18 @@ _flip_op = Op(
     lambda input, *, dims: np.flip(input, dims).copy(),
     (lambda g, dims: flip(g, dims),),
 )
+
+
+def _rot90(input: ndarray, *, k: int, dims: tuple[int, int]) -> ndarray:
+    first, second = dims
+    if k == 1:
+        return np.flip(input, second).copy().swapaxes(first, second)
+    if k == 3:
+        return np.flip(input, first).copy().swapaxes(first, second)
+    return np.flip(input, dims).copy() if k else input.copy()
+
+
+_rot90_op = Op("rot90", _rot90, (lambda g, k, dims: rot90(g, -k, dims),))
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
@@ -107,14 +119,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         raise RuntimeError(
             f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
         )
-    k %= 4
-    if k == 1:
-        return flip(input, second).transpose(first, second)
-    if k == 2:
-        return flip(input, first, second)
-    if k == 3:
-        return flip(input, first).transpose(first, second)
-    return input.clone()
+    return _rot90_op(input, k=k % 4, dims=(first, second))
 
 
 # ---- repeat
@@ -216,10 +221,10 @@ def _repeat_each(input: Tensor, repeats: ndarray, dim: int) -> Tensor:
 
 def _diag_embed(input: ndarray, *, offset: int, dim1: int, dim2: int) -> ndarray:
     size = input.shape[-1] + abs(offset)
-    out = np.zeros((*input.shape[:-1], size, size), input.dtype)
-    places = np.arange(input.shape[-1])
-    out[..., places + max(-offset, 0), places + max(offset, 0)] = input
-    return np.moveaxis(out, (-2, -1), (dim1, dim2))
+    shape = list(input.shape[:-1])
+    for d in sorted((dim1, dim2)):
+        shape.insert(d, size)
+    return put_on_diagonal(input, shape=shape, offset=offset, dim1=dim1, dim2=dim2)
 
 
 _diag_embed_op = Op(
@@ -254,7 +259,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
         return diag_embed(input, diagonal)
     if ndim != 2:
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {ndim}D")
-    return input.diagonal(diagonal).clone()
+    return diagonal_copy(input, diagonal)
 
 
 for _function in (diag, diag_embed, fliplr, flipud, repeat_interleave, roll, rot90):

@@ -200,7 +200,13 @@ def _translated(error: Exception, indices: Sequence[Any]) -> Exception:
         return IndexError(
             "shape mismatch: indexing tensors could not be broadcast together with shapes " + shapes
         )
-    return IndexError(text.replace("axis", "dimension"))
+    if "out of bounds for axis" in text:
+        # PyTorch counts among the dims that are indexed
+        start, _, rest = text.partition("axis ")
+        axis = int(rest.split()[0])
+        arrays = sum([isinstance(i, ndarray) for i in indices[:axis]])
+        return IndexError(f"{start}dimension {arrays}{rest.removeprefix(str(axis))}")
+    return IndexError(text)
 
 
 def _index(input: ndarray, *, indices: tuple[Any, ...]) -> ndarray:
@@ -405,8 +411,6 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
         _set_plainly(self, plan, value)
         return
     seen = plan.view(self)
-    if seen is self and not plan.indices:
-        seen = alias_view(self)
     if plan.indices:
         if isinstance(value, Tensor):
             value = _trimmed(value, len(_picked_shape(seen._array, tuple(plan.indices))))
@@ -442,6 +446,7 @@ def _set_plainly(self: Tensor, plan: Plan, value: Any) -> None:
             source = source.real
         overwrite(region, source)
     else:
+        check_overlap(region)
         region[...] = element(value, region.dtype)
     storage_of(self).version += 1
 

@@ -214,8 +214,10 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
     """
     array = input._array
     if as_tuple:
-        return tuple([wrap(places) for places in np.atleast_1d(array).nonzero()])
-    result = wrap(np.ascontiguousarray(np.argwhere(array)).astype(np.int64, copy=False))
+        return tuple(
+            [wrap(np.ascontiguousarray(places)) for places in np.atleast_1d(array).nonzero()]
+        )
+    result = wrap(np.argwhere(array))
     return result if out is None else write_out(out, result)
 
 

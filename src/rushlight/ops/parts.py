@@ -333,27 +333,38 @@ def _diagonal(input: ndarray, *, offset: int, dim1: int, dim2: int) -> ndarray:
     return window(input, shape, strides, first)
 
 
-def _diagonal_backward(g: ndarray, *, shape: Any, offset: int, dim1: int, dim2: int) -> ndarray:
-    out = np.zeros(shape, g.dtype)
-    if g.size:
-        _diagonal(out, offset=offset, dim1=dim1, dim2=dim2)[...] = g
+def put_on_diagonal(input: ndarray, *, shape: Any, offset: int, dim1: int, dim2: int) -> ndarray:
+    """Zeros of a shape, with the input on a diagonal."""
+    out = np.zeros(shape, input.dtype)
+    if input.size:
+        _diagonal(out, offset=offset, dim1=dim1, dim2=dim2)[...] = input
     return out
 
 
 _on_diagonal = Op(
     "diagonal_backward",
-    _diagonal_backward,
+    put_on_diagonal,
     (lambda g, offset, dim1, dim2: diagonal(g, offset, dim1, dim2),),
 )
-_diagonal_op = ViewOp(
-    "diagonal",
-    _diagonal,
-    (
-        lambda g, input_shape, offset, dim1, dim2: _on_diagonal(
-            g, shape=input_shape, offset=offset, dim1=dim1, dim2=dim2
-        ),
+_diagonal_vjp = (
+    lambda g, input_shape, offset, dim1, dim2: _on_diagonal(
+        g, shape=input_shape, offset=offset, dim1=dim1, dim2=dim2
     ),
 )
+_diagonal_op = ViewOp("diagonal", _diagonal, _diagonal_vjp)
+_diagonal_copy_op = Op(
+    "diagonal_copy",
+    lambda input, *, offset, dim1, dim2: _diagonal(
+        input, offset=offset, dim1=dim1, dim2=dim2
+    ).copy(),
+    _diagonal_vjp,
+    backward="DiagonalBackward0_copy",
+)
+
+
+def diagonal_copy(input: Tensor, offset: int) -> Tensor:
+    """A copy of a diagonal of a matrix."""
+    return _diagonal_copy_op(input, offset=offset, dim1=0, dim2=1)
 
 
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:

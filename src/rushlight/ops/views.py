@@ -248,9 +248,13 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
 
 def _expand(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
     lead = len(shape) - input.ndim
-    strides = [0] * lead
+    strides = []
     for size, wanted, step in zip(input.shape, shape[lead:], input.strides, strict=True):
         strides.append(step if size == wanted else 0)
+    for d in range(lead - 1, -1, -1):  # a new dim of size 1 steps over all that follows
+        last = d == len(shape) - 1
+        step = input.itemsize if last else shape[d + 1] * strides[0]
+        strides.insert(0, step if shape[d] == 1 else 0)
     if input.size == 0:
         return np.empty(shape, input.dtype)
     return window(input, shape, strides)
@@ -280,7 +284,8 @@ def expand(self: Tensor, *sizes: Any) -> Tensor:
             f"dimensions in the tensor ({len(shape)})"
         )
     result = list(wanted)
-    for position, size in enumerate(wanted):
+    for position in range(len(wanted) - 1, -1, -1):
+        size = wanted[position]
         old = shape[position - lead] if position >= lead else None
         if size == -1:
             if old is None:
