@@ -56,8 +56,8 @@ def _real_for(target: ndarray, source: ndarray) -> ndarray:
 _clone_op = Op("clone", _clone, (lambda g: g,))
 _copy_op = Op("copy", _copy, (_zeros, lambda g: g), backward="CopyBackwards")
 _fill_vjp = (_zeros, lambda g: g.sum())
-_fill_number = Op("fill", _fill, _fill_vjp, backward="FillBackward0")
-_fill_tensor = Op("fill_tensor", _fill, _fill_vjp, backward="FillBackward1")
+_fill_number = Op("fill", _fill, _fill_vjp, backward="FillBackward2")
+_fill_tensor = Op("fill_tensor", _fill, _fill_vjp, backward="FillBackward3")
 _zero = Op("zero", _fill, _fill_vjp, backward="ZeroBackward0")
 
 
