@@ -7,7 +7,7 @@ May import: core, tensor, autograd, ops, nn, optim, utils, io.
 import math
 import warnings
 
-from . import autograd, optim, utils, version
+from . import autograd, nn, optim, utils, version
 from .autograd.grad_mode import (
     enable_grad,
     is_grad_enabled,
@@ -192,6 +192,9 @@ from .ops.creation import (
     numel,
     scalar_tensor,
     tensor,
+)
+from .ops.dropout import (
+    dropout,
 )
 from .ops.filled import (
     arange,
@@ -499,6 +502,7 @@ __all__ = [
     "divide",
     "dot",
     "double",
+    "dropout",
     "dsplit",
     "dstack",
     "dtype",
@@ -611,6 +615,7 @@ __all__ = [
     "neg",
     "negative",
     "newaxis",
+    "nn",
     "no_grad",
     "nonzero",
     "norm",
