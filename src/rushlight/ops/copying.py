@@ -117,7 +117,7 @@ def element(value: Any, dtype: Any) -> Any:
                 f"value cannot be converted to type {name} without overflow: {value}"
             )
         return value.real
-    return float(value) if dtype in HALVES else value
+    return value * 1.0 if dtype in HALVES else value
 
 
 @method

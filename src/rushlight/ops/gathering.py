@@ -122,7 +122,8 @@ def _fitted(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     if g._array.shape == shape:
         return g
     out = _zeros(g, shape)
-    out[tuple([slice(0, size) for size in g._array.shape])] = g
+    used = out[tuple([slice(0, size) for size in g._array.shape])]
+    used.copy_(g)
     return out
 
 
