@@ -122,7 +122,9 @@ def _fitted(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     if g._array.shape == shape:
         return g
     out = _zeros(g, shape)
-    used = out[tuple([slice(0, size) for size in g._array.shape])]
+    used = out
+    for d, size in enumerate(g._array.shape):
+        used = used.narrow(d, 0, size)
     used.copy_(g)
     return out
 
