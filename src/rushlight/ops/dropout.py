@@ -3,9 +3,9 @@
 May import: core, tensor, ops.
 """
 
+from ..core.generator import default_generator
 from ..tensor import Tensor, wrap
 from .inplace import assign
-from .random import default_generator
 
 __all__ = ["dropout"]
 

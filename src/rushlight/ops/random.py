@@ -10,7 +10,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.device import require
 from ..core.dtype import dtype as Dtype
-from ..core.generator import Generator
+from ..core.generator import Generator, default_generator
 from ..core.layout import as_shape
 from ..tensor import Tensor, method, wrap
 from .inplace import write_out
@@ -33,8 +33,6 @@ __all__ = [
     "seed",
     "set_rng_state",
 ]
-
-default_generator = Generator()
 
 
 def manual_seed(seed: int) -> Generator:
