@@ -5,6 +5,7 @@ scalars and arrays keep theirs.
 May import: core, tensor.
 """
 
+import builtins
 import warnings
 from itertools import chain
 from typing import Any
@@ -27,9 +28,9 @@ __all__ = [
     "tensor",
 ]
 
-PLAIN = frozenset((bool, int, float, type(1j)))
+PLAIN = frozenset((bool, int, float, builtins.complex))
 Dtype = dtypes.dtype
-Complex = type(1j)
+Complex = builtins.complex
 
 
 def tensor(
@@ -181,7 +182,7 @@ def _leaves(data: Any, shape: tuple[int, ...], dim: int) -> Any:
         raise TypeError("not a sequence: the nested lists hold numbers and lists side by side")
     if len(data) != shape[dim]:
         raise ValueError(f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})")
-    if isinstance(data, Tensor) and data.ndim > 1 - 0 and data.numel() != data.shape[0]:
+    if isinstance(data, Tensor) and data.ndim > 0 and data.numel() != data.shape[0]:
         raise ValueError("only one element tensors can be converted to Python scalars")
     for item in data:
         yield from _leaves(item, shape, dim + 1)

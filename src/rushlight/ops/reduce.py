@@ -1,97 +1,120 @@
-"""Reductions: sums, means, extremes, spreads and norms over some or all dims.
+"""Reductions to sums and their kin: sum, mean, prod, any, all, norms, logsumexp.
 
+float32 sums over long outer dims go block by block, so that their error stays small; the 16-bit
+floats add up in float32.
 May import: core, tensor, ops.
 """
 
-from collections import namedtuple
-from collections.abc import Callable
+import math
 from typing import Any
 
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..core.dtype import FROM_NUMPY, HALVES
-from ..core.layout import Shape, product, wrap_dim, wrap_dims
-from ..tensor import Tensor, method, wrap
+from ..core.dtype import FROM_NUMPY, HALVES, INTEGER
+from ..core.layout import product, wrap_dim, wrap_dims
+from ..core.state import thread
+from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import write_out
-from .joining import cat
 from .op import Op
 
 __all__ = [
     "all",
-    "amax",
-    "amin",
     "any",
-    "argmax",
-    "argmin",
     "count_nonzero",
-    "cumprod",
-    "cumsum",
     "logsumexp",
-    "max",
     "mean",
-    "median",
-    "min",
+    "nanmean",
+    "nansum",
     "norm",
     "prod",
-    "std",
     "sum",
-    "var",
 ]
 
-BLOCK = 256  # rows summed one after the other before their sums are summed
+_new = object.__new__
+_add_reduce = np.add.reduce
+BLOCK = 128
+# dtypes whose plain NumPy sum is PyTorch's
+DIRECT = frozenset(d.numpy for d in (dtypes.float32, dtypes.float64, dtypes.int64))
+FLOATS = frozenset((dtypes.float32.numpy, dtypes.float64.numpy))
 
 
-def _sum_array(x: np.ndarray, axes: Shape, keepdim: bool) -> np.ndarray:
-    """A sum whose rounding error grows slowly: NumPy sums rows pairwise, but columns one by one."""
-    dtype = np.float32 if x.dtype in HALVES else None
-    if x.ndim > 1 and axes and 0 in axes and x.ndim - 1 not in axes and x.shape[0] > BLOCK:
-        whole = x.shape[0] // BLOCK * BLOCK
-        blocks = x[:whole].reshape(-1, BLOCK, *x.shape[1:]).sum(axis=1, dtype=dtype)
-        first = _sum_array(blocks, (0,), True)
-        if whole < x.shape[0]:
-            first = first + x[whole:].sum(axis=0, keepdims=True, dtype=dtype)
-        rest = tuple([a for a in axes if a])
-        out = np.add.reduce(first, axis=rest, keepdims=True) if rest else first
-        if not keepdim:
-            out = out.reshape([n for i, n in enumerate(x.shape) if i not in axes])
-    else:
-        out = np.add.reduce(x, axis=axes, keepdims=keepdim, dtype=dtype)
-    return out if dtype is None else np.asarray(out).astype(x.dtype)
+def require_tensor(input: Any, name: str) -> Tensor:
+    """TypeError in PyTorch's words unless it is a tensor."""
+    if isinstance(input, Tensor):
+        return input
+    raise TypeError(
+        f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+    )
 
 
-def _expand_back(g: Tensor, shape: Shape, dims: Shape, keepdim: bool) -> Tensor:
-    """The gradient of a reduction, standing again over every element that went into it."""
-    if not keepdim and g._array.ndim:
-        g = g.reshape([1 if i in dims else n for i, n in enumerate(shape)])
+def spread(g: Tensor, shape: tuple, dim: Any, keepdim: bool) -> Tensor:
+    """A reduced tensor at the shape it was reduced from, every element repeated."""
+    if dim is not None and not keepdim and shape:
+        dims = dim if isinstance(dim, tuple) else (dim,)
+        g = g.reshape([1 if d in dims else size for d, size in enumerate(shape)])
     return g.expand(shape)
 
 
-_SUM_VJP = (lambda g, input_shape, dims, keepdim: _expand_back(g, input_shape, dims, keepdim),)
-
-
-def _sum_kernel(input: Any, *, dims: Shape, keepdim: bool) -> np.ndarray:
-    return _sum_array(input, dims, keepdim)
-
-
-def _mean_kernel(input: Any, *, dims: Shape, keepdim: bool) -> np.ndarray:
-    count = product([input.shape[d] for d in dims])
+def add_up(input: ndarray, dim: Any, keepdim: bool) -> ndarray:
+    """The sum in the input's own precision (float32 for halves); accurate over long outer dims."""
     if input.dtype in HALVES:
-        total = _sum_array(input.astype(np.float32), dims, keepdim)
-        return np.asarray(total / np.float32(count)).astype(input.dtype)
-    total = _sum_array(input, dims, keepdim)
-    return total / total.dtype.type(count)
+        input = input.astype(np.float32)
+    if dim is None or input.dtype != np.float32 or not dim:
+        return _add_reduce(input, dim, keepdims=keepdim)
+    outer = [d for d in dim if d != input.ndim - 1 and input.shape[d] > BLOCK]
+    if not outer or not input.size:
+        return _add_reduce(input, dim, keepdims=keepdim)
+    for d in outer:
+        input = _blocked(input, d)
+    return _add_reduce(input, dim, keepdims=keepdim)
 
 
-_MEAN_VJP = (
-    lambda g, input_shape, dims, keepdim: _expand_back(
-        g / product([input_shape[d] for d in dims]), input_shape, dims, keepdim
-    ),
+def _blocked(input: ndarray, dim: int) -> ndarray:
+    """Partial sums of 128 neighbours along a dim, until few are left."""
+    while input.shape[dim] > BLOCK:
+        length = input.shape[dim]
+        starts = np.arange(0, length, BLOCK)
+        if length % BLOCK or not input.flags.c_contiguous:
+            input = np.add.reduceat(input, starts, axis=dim)
+        else:
+            shape = (*input.shape[:dim], length // BLOCK, BLOCK, *input.shape[dim + 1 :])
+            input = _add_reduce(input.reshape(shape), dim + 1)
+    return input
+
+
+# ---- sum and mean
+
+
+def _sum_kernel(input: ndarray, *, dim: Any, keepdim: bool, np_dtype: Any) -> Any:
+    if np_dtype is not None and np_dtype != input.dtype and np_dtype not in HALVES:
+        if input.dtype.kind == "b" and np_dtype == np.int64:
+            return np.count_nonzero(input, dim, keepdims=keepdim)
+        input = input.astype(np_dtype)
+    out = add_up(input, dim, keepdim)
+    wanted = input.dtype if np_dtype is None else np_dtype
+    return out if out.dtype == wanted else out.astype(wanted)
+
+
+_sum_all = Op(
+    "sum",
+    _sum_kernel,
+    (lambda g, input_shape: g.expand(input_shape),),
+    backward="SumBackward0",
 )
-_sum_all = Op("sum", _sum_kernel, _SUM_VJP, backward="SumBackward0")
-_sum_dims = Op("sum_dims", _sum_kernel, _SUM_VJP, backward="SumBackward1")
-_mean_all = Op("mean", _mean_kernel, _MEAN_VJP, backward="MeanBackward0")
-_mean_dims = Op("mean_dims", _mean_kernel, _MEAN_VJP, backward="MeanBackward1")
+_sum_dim = Op(
+    "sum_dim",
+    _sum_kernel,
+    (lambda g, input_shape, dim, keepdim: spread(g, input_shape, dim, keepdim),),
+    backward="SumBackward1",
+)
+
+
+def _accumulator(input: Tensor, dtype: dtypes.dtype | None) -> Any:
+    """The NumPy dtype that a sum or product comes out in; None for the input's own."""
+    if dtype is not None:
+        return dtype.numpy
+    return dtypes.int64.numpy if input._array.dtype.kind in "iub" else None
 
 
 def sum(
@@ -99,24 +122,66 @@ def sum(
     dim: Any = None,
     keepdim: bool = False,
     *,
-    dtype: Any = None,
+    dtype: dtypes.dtype | None = None,
     out: Tensor | None = None,
+    axis: Any = None,
 ) -> Tensor:
-    """The sum over the dims, or over all; of integers and bools in int64.
+    """The sum of all elements, or over the given dim or dims. Integers add up in int64.
 
-    >>> torch.sum(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
-    tensor([4., 6.])
+    IndexError for a dim that is not there.
+
+    >>> x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> torch.sum(x), torch.sum(x, 0), x.sum(1, keepdim=True)
+    (tensor(10.), tensor([4., 6.]), tensor([[3.],
+            [7.]]))
     """
-    array = input._array
-    if dtype is not None:
-        input = input.to(dtype)
-    elif array.dtype.kind in "biu" and array.dtype != np.int64:
-        input = input.to(dtypes.int64)
-    if dim is None:
-        result = _sum_all(input, dims=tuple(range(array.ndim)), keepdim=keepdim)
+    if dim is None and dtype is None and out is None and axis is None and not keepdim:
+        array = require_tensor(input, "sum")._array
+        if array.dtype in DIRECT:
+            result = _new(Tensor)
+            result._array = np.asarray(_add_reduce(array, None))
+            if input._edge is not None and thread.grad_enabled:
+                _sum_all.record((input,), {}, result)
+            return result
+    require_tensor(input, "sum")
+    dim = axis if dim is None else dim
+    np_dtype = _accumulator(input, dtype)
+    if dim is None and not keepdim:
+        result = _sum_all(input, dim=None, keepdim=False, np_dtype=np_dtype)
     else:
-        result = _sum_dims(input, dims=wrap_dims(dim, array.ndim), keepdim=keepdim)
+        dims = wrap_dims(dim, input._array.ndim)
+        result = _sum_dim(input, dim=dims, keepdim=keepdim, np_dtype=np_dtype)
     return result if out is None else write_out(out, result)
+
+
+def _count(shape: tuple, dim: Any) -> int:
+    return product(shape) if dim is None else product([shape[d] for d in dim])
+
+
+def _mean_kernel(input: ndarray, *, dim: Any, keepdim: bool) -> Any:
+    out = add_up(input, dim, keepdim)
+    count = _count(input.shape, dim)
+    with np.errstate(all="ignore"):
+        out = out / out.dtype.type(count)
+    return out if input.dtype not in HALVES else out.astype(input.dtype)
+
+
+_mean_all = Op(
+    "mean",
+    _mean_kernel,
+    (lambda g, input_shape: g.expand(input_shape) / product(input_shape),),
+    backward="MeanBackward0",
+)
+_mean_dim = Op(
+    "mean_dim",
+    _mean_kernel,
+    (
+        lambda g, input_shape, dim, keepdim: (
+            spread(g, input_shape, dim, keepdim) / _count(input_shape, dim)
+        ),
+    ),
+    backward="MeanBackward1",
+)
 
 
 def mean(
@@ -124,482 +189,322 @@ def mean(
     dim: Any = None,
     keepdim: bool = False,
     *,
-    dtype: Any = None,
+    dtype: dtypes.dtype | None = None,
     out: Tensor | None = None,
+    axis: Any = None,
 ) -> Tensor:
-    """The mean over the dims, or over all; RuntimeError for integers and bools.
+    """The mean of all elements, or over the given dim or dims; NaN of none.
 
-    >>> torch.mean(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
-    tensor(2.5000)
+    RuntimeError for integers: give a floating dtype=.
+
+    >>> torch.mean(torch.tensor([1.0, 2.0, 6.0]))
+    tensor(3.)
     """
+    require_tensor(input, "mean")
+    dim = axis if dim is None else dim
     if dtype is not None:
         input = input.to(dtype)
     array = input._array
-    if array.dtype.kind in "biu":
+    if dim is None and not keepdim and out is None and array.dtype in FLOATS and array.size:
+        result = _new(Tensor)
+        result._array = np.asarray(_add_reduce(array, None) / array.size)
+        if input._edge is not None and thread.grad_enabled:
+            _mean_all.record((input,), {}, result)
+        return result
+    found = FROM_NUMPY[array.dtype]
+    if found.category <= INTEGER:
+        what = "could not infer output dtype. Input" if dtype is None else "invalid. Input"
         raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or "
-            f"complex dtype. Got: {FROM_NUMPY[array.dtype].title}"
+            f"mean(): {what} dtype must be either a floating point or complex dtype. "
+            f"Got: {found.title}"
         )
-    if dim is None:
-        result = _mean_all(input, dims=tuple(range(array.ndim)), keepdim=keepdim)
+    if dim is None and not keepdim:
+        result = _mean_all(input, dim=None, keepdim=False)
     else:
-        result = _mean_dims(input, dims=wrap_dims(dim, array.ndim), keepdim=keepdim)
+        result = _mean_dim(input, dim=wrap_dims(dim, array.ndim), keepdim=keepdim)
     return result if out is None else write_out(out, result)
 
 
-@method
-def sum_to_size(input: Tensor, *size: Any) -> Tensor:
-    """The sum over the dims along which `size` would broadcast to this shape."""
+def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+    """The sum over the dims in which `size` has 1 or nothing; RuntimeError if it cannot expand.
+
+    >>> torch.ones(3, 2).sum_to_size(1, 2)
+    tensor([[3., 3.]])
+    """
     shape = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
-    array = input._array
-    lead = array.ndim - len(shape)
-    dims = tuple(range(lead)) + tuple(
-        [i + lead for i, n in enumerate(shape) if n == 1 and array.shape[i + lead] != 1]
-    )
-    result = _sum_dims(input, dims=dims, keepdim=True) if dims else input
-    return result.reshape(shape) if lead else result
+    seen = self._array.shape
+    lead = len(seen) - len(shape)
+    if lead < 0 or not _all_true([a in (1, b) for a, b in zip(shape, seen[max(lead, 0) :])]):
+        raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(seen)}}}.")
+    dims = [d for d in range(len(seen)) if d < lead or (shape[d - lead] == 1 and seen[d] != 1)]
+    if not dims:
+        return self
+    summed = sum(self, tuple(dims), keepdim=True, dtype=self.dtype)
+    return summed if summed._array.shape == shape else summed.reshape(shape)
 
 
-def _var_kernel(input: Any, *, dims: Shape, keepdim: bool, correction: float) -> np.ndarray:
-    x = input.astype(np.float32) if input.dtype in HALVES else input
-    count = product([x.shape[d] for d in dims])
-    centre = _sum_array(x, dims, True) / x.real.dtype.type(np.maximum(count, 1))
-    apart = x - centre
-    squares = apart * apart if x.dtype.kind != "c" else (apart * apart.conj()).real
-    with np.errstate(all="ignore"):
-        divisor = squares.dtype.type(np.maximum(count - correction, 0))
-        return np.asarray(_sum_array(squares, dims, keepdim) / divisor).astype(
-            input.dtype if input.dtype in HALVES else squares.dtype
-        )
+def _all_true(flags: list) -> bool:
+    return False not in flags
 
 
-def _spread_slope(input: Tensor, dims: Shape, correction: float) -> Tensor:
-    count = product([input._array.shape[d] for d in dims])
-    return (input - input.mean(dims, True)) / np.maximum(count - correction, 0)
-
-
-_var = Op(
-    "var",
-    _var_kernel,
-    (
-        lambda g, input, dims, keepdim, correction: (
-            _expand_back(g, input.shape, dims, keepdim)
-            * (_spread_slope(input, dims, correction) * 2)
-        ),
-    ),
-)
-_std = Op(
-    "std",
-    lambda input, *, dims, keepdim, correction: np.sqrt(
-        _var_kernel(input, dims=dims, keepdim=keepdim, correction=correction)
-    ),
-    (
-        lambda g, input, result, dims, keepdim, correction: (
-            _expand_back((g / result).masked_fill(result == 0, 0), input.shape, dims, keepdim)
-            * _spread_slope(input, dims, correction)
-        ),
-    ),
-)
-
-
-def _spread(op: Op, input: Tensor, dim: Any, unbiased: Any, correction: Any, keepdim: bool) -> Any:
-    if isinstance(dim, bool):  # std(unbiased)
-        dim, unbiased = None, dim
-    if unbiased is not None:
-        correction = int(unbiased)
-    if input._array.dtype.kind in "biu":
-        raise RuntimeError(
-            f"{op.name} and its relatives only support floating point and complex dtypes"
-        )
-    dims = wrap_dims(dim, input._array.ndim)
-    correction = 1 if correction is None else correction
-    return op(input, dims=dims, keepdim=keepdim, correction=correction)
-
-
-def var(
-    input: Tensor,
-    dim: Any = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: Any = None,
+def nansum(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None,
     out: Tensor | None = None,
-) -> Tensor:
-    """The variance over the dims: squared distances from the mean over (n - correction).
+) -> Tensor:  # fmt: skip
+    """The sum that counts NaN as 0.
 
-    `correction` is 1 unless given. RuntimeError for integers.
-
-    >>> torch.var(torch.tensor([1.0, 2.0, 3.0]))
+    >>> torch.nansum(torch.tensor([1.0, float("nan")]))
     tensor(1.)
     """
-    result = _spread(_var, input, dim, unbiased, correction, keepdim)
+    return sum(input.masked_fill(input.isnan(), 0), dim, keepdim, dtype=dtype, out=out)
+
+
+def nanmean(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """The mean of the elements that are not NaN.
+
+    >>> torch.nanmean(torch.tensor([1.0, float("nan"), 3.0]))
+    tensor(2.)
+    """
+    count = sum(input.isnan().logical_not(), dim, keepdim)
+    result = nansum(input, dim, keepdim, dtype=dtype) / count
     return result if out is None else write_out(out, result)
 
 
-def std(
-    input: Tensor,
-    dim: Any = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: Any = None,
-    out: Tensor | None = None,
-) -> Tensor:
-    """The standard deviation over the dims, the root of `var`.
-
-    >>> torch.std(torch.tensor([1.0, 2.0, 3.0]))
-    tensor(1.)
-    """
-    result = _spread(_std, input, dim, unbiased, correction, keepdim)
-    return result if out is None else write_out(out, result)
+# ---- prod
 
 
-# ---- extremes
+def _prod_kernel(input: ndarray, *, dim: Any, keepdim: bool, np_dtype: Any) -> Any:
+    wanted = input.dtype if np_dtype is None else np_dtype
+    compute = np.float32 if wanted in HALVES else wanted
+    out = np.multiply.reduce(input.astype(compute, copy=False), dim, keepdims=keepdim)
+    return out if out.dtype == wanted else out.astype(wanted)
 
 
-def _even_share(g: Tensor, input: Tensor, result: Tensor, dims: Shape, keepdim: bool) -> Tensor:
-    """The gradient shared evenly by the elements that are the extreme."""
-    peak = _expand_back(result, input.shape, dims, keepdim)
-    mask = (input == peak).to(g.dtype)
-    return _expand_back(g, input.shape, dims, keepdim) * mask / mask.sum(dims, True)
+def others(input: Tensor, dim: int) -> Tensor:
+    """For each element along dim, the line it stands in with a 1 in its place: dim moved last."""
+    line = input.movedim(dim, -1)
+    size = line.shape[-1]
+    mask = wrap(np.eye(size, dtype=np.bool_))
+    return line.unsqueeze(-2).expand(*line.shape, size).masked_fill(mask, 1)
 
 
-_EXTREME_VJP = (
-    lambda g, input, result, dims, keepdim: _even_share(g, input, result, dims, keepdim),
-)
-_amax = Op(
-    "amax",
-    lambda input, *, dims, keepdim: np.maximum.reduce(input, axis=dims, keepdims=keepdim),
-    _EXTREME_VJP,
-)
-_amin = Op(
-    "amin",
-    lambda input, *, dims, keepdim: np.minimum.reduce(input, axis=dims, keepdims=keepdim),
-    _EXTREME_VJP,
-)
-_max_all = Op("max_all", _amax.kernel, _EXTREME_VJP, backward="MaxBackward1")
-_min_all = Op("min_all", _amin.kernel, _EXTREME_VJP, backward="MinBackward1")
-
-
-def _pick(find: Callable) -> Callable:
-    def kernel(input: Any, *, dim: int, keepdim: bool) -> tuple:
-        if not input.ndim:
-            return input.copy(), np.zeros((), np.int64)
-        indices = np.expand_dims(find(input, axis=dim), dim)
-        values = np.take_along_axis(input, indices, dim)
-        if not keepdim:
-            values, indices = values.squeeze(dim), indices.squeeze(dim)
-        return np.asarray(values), np.asarray(indices, np.int64)
-
-    return kernel
-
-
-def _pick_vjp(g: Any, input: Any, result: Any, dim: int, keepdim: bool) -> Tensor:
-    slope, indices = g[0], result[1].detach()
-    zero = wrap(np.zeros(input._array.shape, input._array.dtype))
-    if not input._array.ndim:
-        return zero + slope
-    if not keepdim:
-        slope, indices = slope.unsqueeze(dim), indices.unsqueeze(dim)
-    return zero.scatter(dim, indices, slope)
-
-
-_max_dim = Op("max_dim", _pick(np.argmax), (_pick_vjp,), backward="MaxBackward0")
-_min_dim = Op("min_dim", _pick(np.argmin), (_pick_vjp,), backward="MinBackward0")
-
-
-def _result_type(name: str) -> Any:
-    """The named pair that PyTorch returns, printed over two lines."""
-
-    class Pair(namedtuple(name, ("values", "indices"))):
-        __slots__ = ()
-
-        def __repr__(self) -> str:
-            values, indices = self
-            return f"torch.return_types.{name}(\nvalues={values!r},\nindices={indices!r})"
-
-    Pair.__name__ = Pair.__qualname__ = name
-    return Pair
-
-
-MAX, MIN, MEDIAN = _result_type("max"), _result_type("min"), _result_type("median")
-
-
-def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
-    whole, along, pair = (_max_all, _max_dim, MAX) if name == "max" else (_min_all, _min_dim, MIN)
-    array = input._array
+def _prod_gradient(g: Tensor, input: Tensor, result: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    shape = input._array.shape
+    if (input._array != 0).all():
+        g = spread(g * result.conj(), shape, dim, keepdim)
+        return g / input.conj()
+    # with a zero among them the quotient fails: multiply all the others instead
     if dim is None:
-        if not array.size:
-            raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
-                "Specify the reduction dim with the 'dim' argument."
-            )
-        return whole(input, dims=tuple(range(array.ndim)), keepdim=False)
-    dim = wrap_dim(dim, array.ndim)
-    if array.ndim and not array.shape[dim]:
-        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-    return pair(*along(input, dim=dim, keepdim=keepdim))
+        return (g * others(input.reshape(-1), 0).prod(-1).conj()).reshape(shape)
+    return spread(g, shape, dim, keepdim) * others(input, dim).prod(-1).movedim(-1, dim).conj()
 
 
-def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
-    """The largest element; along `dim` a pair (values, indices); of two tensors, `maximum`.
-
-    >>> torch.max(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1).indices
-    tensor([1, 0])
-    """
-    if isinstance(dim, Tensor):
-        return input.maximum(dim)
-    return _extreme("max", input, dim, keepdim)
+_prod_all = Op("prod", _prod_kernel, (_prod_gradient,), backward="ProdBackward0")
+_prod_dim = Op("prod_dim", _prod_kernel, (_prod_gradient,), backward="ProdBackward1")
 
 
-def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
-    """The smallest element; along `dim` a pair (values, indices); of two tensors, `minimum`.
-
-    >>> torch.min(torch.tensor([[1.0, 5.0], [7.0, 2.0]]))
-    tensor(1.)
-    """
-    if isinstance(dim, Tensor):
-        return input.minimum(dim)
-    return _extreme("min", input, dim, keepdim)
-
-
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """The largest element over the dims; equal ones share the gradient.
-
-    >>> torch.amax(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), 0)
-    tensor([7., 5.])
-    """
-    return _amax(input, dims=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
-
-
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """The smallest element over the dims; equal ones share the gradient.
-
-    >>> torch.amin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), 0)
-    tensor([1., 2.])
-    """
-    return _amin(input, dims=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
-
-
-def _position(find: Callable, name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
-    array = input._array
-    if dim is None:
-        if not array.size:
-            raise IndexError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
-            )
-        found = np.asarray(find(array), np.int64)
-        return wrap(found.reshape((1,) * array.ndim) if keepdim else found)
-    dim = wrap_dim(dim, array.ndim)
-    if not array.ndim:
-        return wrap(np.zeros((), np.int64))
-    return wrap(np.asarray(find(array, axis=dim, keepdims=keepdim), np.int64))
-
-
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """The index of the largest element, of the flattened tensor or along `dim`.
-
-    >>> torch.argmax(torch.tensor([[1.0, 5.0], [7.0, 2.0]])), torch.tensor([3, 9]).argmax(0)
-    (tensor(2), tensor(1))
-    """
-    return _position(np.argmax, "argmax", input, dim, keepdim)
-
-
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """The index of the smallest element, of the flattened tensor or along `dim`.
-
-    >>> torch.argmin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]))
-    tensor(0)
-    """
-    return _position(np.argmin, "argmin", input, dim, keepdim)
-
-
-# ---- products, logic, scans, norms
-
-_prod = Op(
-    "prod",
-    lambda input, *, dims, keepdim: np.multiply.reduce(input, axis=dims, keepdims=keepdim),
-    (lambda g, input, dims, keepdim: _prod_vjp(g, input, dims, keepdim),),
-)
-
-
-def _prod_vjp(g: Tensor, input: Tensor, dims: Shape, keepdim: bool) -> Tensor:
-    """The product of the others, as one scan from each side, so that zeros do no harm."""
-    moved = input.movedim(dims, tuple(range(-len(dims), 0)))
-    flat = moved.reshape(*moved.shape[: moved.dim() - len(dims)], -1)
-    ones = wrap(np.ones((*flat.shape[:-1], 1), input._array.dtype))
-    before = cat([ones, flat.narrow(-1, 0, flat.shape[-1] - 1)], -1).cumprod(-1)
-    after = cat([ones, flat.flip(-1).narrow(-1, 0, flat.shape[-1] - 1)], -1).cumprod(-1).flip(-1)
-    others = (before * after).reshape(moved.shape).movedim(tuple(range(-len(dims), 0)), dims)
-    return _expand_back(g, input.shape, dims, keepdim) * others
-
-
-def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The product over a dim, or over all; of integers in int64.
+def prod(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *,
+    dtype: dtypes.dtype | None = None, out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """The product of all elements, or along a dim; 1 of none. Integers multiply in int64.
 
     >>> torch.prod(torch.tensor([2.0, 3.0]))
     tensor(6.)
     """
-    if dtype is not None:
-        input = input.to(dtype)
-    elif input._array.dtype.kind in "biu":
-        input = input.to(dtypes.int64)
-    return _prod(input, dims=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
+    np_dtype = _accumulator(require_tensor(input, "prod"), dtype)
+    if dim is None:
+        result = _prod_all(input, dim=None, keepdim=False, np_dtype=np_dtype)
+    else:
+        ndim = input._array.ndim
+        where = wrap_dim(dim, ndim) if ndim else wrap_dim(dim, ndim) and None
+        result = _prod_dim(input, dim=where, keepdim=keepdim, np_dtype=np_dtype)
+    return result if out is None else write_out(out, result)
 
 
-def _logic(reduce: Callable, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
-    found = np.asarray(
-        reduce(input._array, axis=wrap_dims(dim, input._array.ndim), keepdims=keepdim)
-    )
-    return wrap(found.astype(np.uint8) if input._array.dtype == np.uint8 else found.astype(bool))
+# ---- any, all, count
 
 
-def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Whether any element is true (not zero).
+def _truth(name: str, ufunc: Any, input: Tensor, dim: Any, keepdim: bool) -> ndarray:
+    array = require_tensor(input, name)._array
+    dims = None if dim is None else wrap_dims(dim, array.ndim)
+    truth = array if array.dtype.kind == "b" else array != 0
+    found = ufunc.reduce(truth, dims, keepdims=keepdim and dim is not None)
+    return np.asarray(found, np.uint8 if array.dtype == np.uint8 else np.bool_)
 
-    >>> torch.any(torch.tensor([[False, True], [False, False]]), dim=1)
-    tensor([ True, False])
-    """
-    return _logic(np.any, input, dim, keepdim)
 
+def any(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Whether any element (along the dim) is not zero; False of none.
 
-def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Whether all elements are true (not zero).
-
-    >>> torch.all(torch.tensor([1, 2]))
+    >>> torch.any(torch.tensor([False, True]))
     tensor(True)
     """
-    return _logic(np.all, input, dim, keepdim)
+    result = _new(Tensor)
+    result._array = _truth("any", np.logical_or, input, dim, keepdim)
+    return result if out is None else write_out(out, result)
+
+
+def all(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Whether every element (along the dim) is not zero; True of none.
+
+    >>> torch.all(torch.tensor([False, True]))
+    tensor(False)
+    """
+    result = _new(Tensor)
+    result._array = _truth("all", np.logical_and, input, dim, keepdim)
+    return result if out is None else write_out(out, result)
 
 
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
-    """How many elements are not zero.
+    """How many elements (along the dim or dims) are not zero, as int64.
 
     >>> torch.count_nonzero(torch.tensor([0, 3, 0, 1]))
     tensor(2)
     """
-    dims = wrap_dims(dim, input._array.ndim)
-    return wrap(np.asarray(np.count_nonzero(input._array, axis=dims), np.int64))
+    array = require_tensor(input, "count_nonzero")._array
+    dims = None if dim is None else wrap_dims(dim, array.ndim)
+    result = _new(Tensor)
+    result._array = np.asarray(np.count_nonzero(array != 0, dims), np.int64)
+    return result
 
 
-_cumsum = Op(
-    "cumsum",
-    lambda input, *, dim: np.add.accumulate(input, axis=dim) if input.ndim else input.copy(),
-    (lambda g, dim: g.flip(dim).cumsum(dim).flip(dim),),
-)
+# ---- logsumexp
 
 
-def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """The sums of the elements so far along a dim; of integers in int64.
-
-    >>> torch.cumsum(torch.tensor([1, 2, 3]), 0)
-    tensor([1, 3, 6])
-    """
-    if dtype is not None:
-        input = input.to(dtype)
-    elif input._array.dtype.kind in "biu":
-        input = input.to(dtypes.int64)
-    return _cumsum(input, dim=wrap_dim(dim, input._array.ndim))
-
-
-_cumprod = Op(
-    "cumprod",
-    lambda input, *, dim: np.multiply.accumulate(input, axis=dim) if input.ndim else input.copy(),
-    (lambda g, input, result, dim: (g * result).flip(dim).cumsum(dim).flip(dim) / input,),
-)
+def _logsumexp_kernel(input: ndarray, *, dim: Any, keepdim: bool) -> Any:
+    wide = input.astype(np.float32) if input.dtype in HALVES else input
+    if not wide.size:
+        with np.errstate(all="ignore"):
+            return np.log(np.add.reduce(wide, dim, keepdims=keepdim)).astype(input.dtype)
+    top = np.maximum.reduce(wide, dim, keepdims=True)
+    top[np.isinf(top)] = 0
+    with np.errstate(all="ignore"):
+        out = np.log(add_up(np.exp(wide - top), dim, True)) + top
+    if not keepdim:
+        out = np.squeeze(out, dim)
+    return out.astype(input.dtype, copy=False)
 
 
-def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """The products of the elements so far along a dim; of integers in int64.
-
-    >>> torch.cumprod(torch.tensor([1, 2, 3]), 0)
-    tensor([1, 2, 6])
-    """
-    if dtype is not None:
-        input = input.to(dtype)
-    elif input._array.dtype.kind in "biu":
-        input = input.to(dtypes.int64)
-    return _cumprod(input, dim=wrap_dim(dim, input._array.ndim))
-
-
-def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
-    """log(sum(exp(input))) over the dims, from the largest element so that nothing overflows.
-
-    >>> torch.logsumexp(torch.tensor([1000.0, 1000.0]), 0)
-    tensor(1000.6932)
-    """
-    dims = wrap_dims(dim, input._array.ndim)
-    peak = _amax(input.detach(), dims=dims, keepdim=True)
-    peak = peak.masked_fill(peak.isinf(), 0)
-    result = (input - peak).exp().sum(dims, True).log() + peak
-    return result if keepdim else result.squeeze(dims)
-
-
-def median(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The middle element (the lower of two); along `dim` a pair (values, indices).
-
-    >>> torch.median(torch.tensor([3.0, 1.0, 2.0, 4.0]))
-    tensor(2.)
-    """
-    if dim is None:
-        flat = input.reshape(-1)
-        order = np.argsort(flat._array, kind="stable")
-        return flat[int(order[(flat._array.size - 1) // 2])]
-    dim = wrap_dim(dim, input._array.ndim)
-    order = np.argsort(input._array, axis=dim, kind="stable")
-    middle = (input._array.shape[dim] - 1) // 2
-    indices = wrap(np.take(order, [middle], axis=dim).astype(np.int64))
-    values = input.gather(dim, indices)
-    return MEDIAN(values, indices) if keepdim else MEDIAN(values.squeeze(dim), indices.squeeze(dim))
-
-
-_norm2 = Op(
-    "vector_norm",
-    lambda input, *, dims, keepdim: np.sqrt(_sum_array((input * input.conj()).real, dims, keepdim)),
+_logsumexp = Op(
+    "logsumexp",
+    _logsumexp_kernel,
     (
-        lambda g, input, result, dims, keepdim: (
-            input
-            * _expand_back((g / result).masked_fill(result == 0, 0), input.shape, dims, keepdim)
+        lambda g, input, result, dim, keepdim: (
+            spread(g, input.shape, dim, keepdim)
+            * (
+                input - spread(result.masked_fill(result.isinf(), 0), input.shape, dim, keepdim)
+            ).exp()
         ),
     ),
-    backward="LinalgVectorNormBackward0",
 )
 
 
-def norm(
-    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+def logsumexp(
+    input: Tensor, dim: Any, keepdim: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The p-norm over the dims: (sum |x|^p)^(1/p); inf and -inf give the extremes, 0 the count.
+    """log(sum(exp(input))) over the dim or dims, without overflow.
 
-    RuntimeError for integers.
+    >>> torch.logsumexp(torch.tensor([1000.0, 1000.0]), 0)
+    tensor(1000.6931)
+    """
+    if require_tensor(input, "logsumexp")._array.dtype.kind in "iub":
+        input = input.to(dtypes.get_default_dtype())
+    result = _logsumexp(input, dim=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
+    return result if out is None else write_out(out, result)
 
-    >>> torch.norm(torch.tensor([3.0, 4.0]))
+
+# ---- norms
+
+
+def _norm_kernel(input: ndarray, *, ord: float, dim: Any, keepdim: bool) -> Any:
+    wide = input.astype(np.float32) if input.dtype in HALVES else input
+    real = wide.real.dtype if wide.dtype.kind == "c" else input.dtype
+    if ord == 2 and wide.dtype.kind != "c":
+        return np.sqrt(add_up(wide * wide, dim, keepdim)).astype(real, copy=False)
+    size = np.abs(wide)
+    if ord == math.inf:
+        out = np.maximum.reduce(size, dim, keepdims=keepdim, initial=0)
+    elif ord == -math.inf:
+        out = np.minimum.reduce(size, dim, keepdims=keepdim)
+    elif ord == 0:
+        out = add_up((size != 0).astype(size.dtype), dim, keepdim)
+    elif ord == 1:
+        out = add_up(size, dim, keepdim)
+    else:
+        out = add_up(size**ord, dim, keepdim) ** (1 / ord)
+    return out.astype(real, copy=False)
+
+
+def _norm_gradient(
+    g: Tensor, input: Tensor, result: Tensor, ord: float, dim: Any, keepdim: bool
+) -> Tensor:
+    shape = input._array.shape
+    g = spread(g, shape, dim, keepdim)
+    if ord == 0:
+        return input * 0
+    if ord == 1:
+        return input.sgn() * g
+    norm = spread(result, shape, dim, keepdim)
+    if ord == 2:
+        return g * (input / norm).masked_fill(norm == 0, 0)
+    if abs(ord) == math.inf:
+        hit = (input.abs() == norm).to(g.dtype)
+        return input.sgn() * g * hit / sum(hit, dim, keepdim=True)
+    slope = input.sgn() * input.abs() ** (ord - 1) * norm ** (1 - ord)
+    return g * slope.masked_fill((norm == 0) | (input == 0), 0)
+
+
+_vector_norm = Op(
+    "linalg_vector_norm", _norm_kernel, (_norm_gradient,), backward="LinalgVectorNormBackward0"
+)
+
+
+def vector_norm(
+    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *,
+    dtype: dtypes.dtype | None = None, out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """(sum |x| ** ord) ** (1 / ord) over the dims: the length of a vector. RuntimeError for ints.
+
+    >>> from rushlight.ops.reduce import vector_norm
+    >>> vector_norm(torch.tensor([3.0, 4.0]))
     tensor(5.)
     """
     if dtype is not None:
-        input = input.to(dtype)
-    if input._array.dtype.kind in "biu":
+        x = x.to(dtype)
+    if x._array.dtype.kind in "iub":
         raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            f"{FROM_NUMPY[input._array.dtype].title}"
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. "
+            f"Got {x.dtype.title}"
         )
-    dims = wrap_dims(dim, input._array.ndim)
-    if p in ("fro", None) or p == 2:
-        return _norm2(input, dims=dims, keepdim=keepdim)
-    size = input.abs()
-    if p == float("inf"):
-        return _amax(size, dims=dims, keepdim=keepdim)
-    if p == float("-inf"):
-        return _amin(size, dims=dims, keepdim=keepdim)
-    if p == 0:
-        return (size != 0).to(size.dtype).sum(dims, keepdim)
-    if p == 1:
-        return size.sum(dims, keepdim)
-    return size.pow(p).sum(dims, keepdim).pow(1.0 / p)
+    dims = wrap_dims(dim, x._array.ndim)
+    result = _vector_norm(x, ord=float(ord), dim=dims, keepdim=keepdim)
+    return result if out is None else write_out(out, result)
+
+
+def norm(
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False,
+    out: Tensor | None = None, dtype: dtypes.dtype | None = None,
+) -> Tensor:  # fmt: skip
+    """The p-norm of all elements, or over the given dims; "fro" is 2.
+
+    >>> torch.norm(torch.tensor([3.0, 4.0])), torch.norm(torch.tensor([3.0, -4.0]), p=1)
+    (tensor(5.), tensor(7.))
+    """
+    if p is None or p == "fro":
+        p = 2
+    if isinstance(p, str):
+        raise RuntimeError(f"norm: p must be a number or 'fro', but got '{p}'")
+    return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
 
 
 for _function in (
-    sum, mean, var, std, max, min, amax, amin, argmax, argmin, prod, any, all, count_nonzero,
-    cumsum, cumprod, logsumexp, median, norm,
+    sum, mean, sum_to_size, nansum, nanmean, prod, any, all, count_nonzero, logsumexp, norm,
 ):  # fmt: skip
     method(_function)
