@@ -176,7 +176,7 @@ class Generator(MersenneTwister):
             if wide:
                 unit = normals.fused64(unit, float(high) - low, float(low))
             else:
-                unit = normals.fused32(unit, np.float32(high) - np.float32(low), low)
+                unit = normals.fused32(unit, float(np.float32(high) - np.float32(low)), low)
         values = rounded(unit, dtype)
         if (low, high) != (0, 1) or dtype.itemsize == 2:
             # Rounding can reach the upper bound, which is not in the range.
@@ -280,6 +280,7 @@ class Generator(MersenneTwister):
             )
         elif high is None:
             high = largest(dtype) + 1
+        assert high is not None
         check_integer_bounds(low, high - 1, dtype)
         count = numel(shape)
         span = high - low

@@ -16,7 +16,7 @@ from ..core import device as devices
 from ..core import dtype as dtypes
 from ..core.layout import Size
 from ..core.storage import Storage
-from ..tensor import Tensor, _rebuild
+from ..tensor import Tensor, _rebuild, storage_of
 
 
 def _rebuild_tensor(
@@ -39,7 +39,8 @@ def _rebuild_tensor(
 
 def _rebuild_parameter(data: Tensor, requires_grad: bool, *rest: Any) -> Tensor:
     classes = [c for c in Tensor.__subclasses__() if c.__name__ == "Parameter"]
-    return _rebuild(classes[0] if classes else Tensor, data._array, data._storage, requires_grad)
+    kind = classes[0] if classes else Tensor
+    return _rebuild(kind, data._array, storage_of(data), requires_grad)
 
 
 ALLOWED: dict[tuple[str, str], Any] = {

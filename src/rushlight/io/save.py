@@ -53,7 +53,7 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined]
         self.write(pickle.GLOBAL + f"{name.module}\n{name.name}\n".encode())
         self.memoize(name)
 
-    dispatch[TorchName] = save_torch_name
+    dispatch[TorchName] = save_torch_name  # type: ignore[assignment]
 
     def save_global(self, obj: Any, name: str | None = None) -> None:
         if isinstance(obj, dtype):

@@ -342,7 +342,7 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> "Module":
-        """Converts all floating-point parameters and buffers, in place; arguments as Tensor.to's."""
+        """Converts floating-point parameters and buffers, in place; arguments as Tensor.to's."""
         return self._convert(
             lambda t: t.to(*args, **kwargs) if t.is_floating_point() or t.is_complex() else t
         )

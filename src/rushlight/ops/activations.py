@@ -56,9 +56,7 @@ _relu = fused(
 )
 _threshold = fused(
     "threshold",
-    lambda input, *, threshold, value: np.where(
-        input <= threshold, input.dtype.type(value), input
-    ),
+    lambda input, *, threshold, value: np.where(input <= threshold, input.dtype.type(value), input),
     (lambda g, input, threshold: _gate(g, input, threshold=threshold),),
 )
 
@@ -91,8 +89,9 @@ _leaky_relu = fused(
     "leaky_relu",
     lambda input, *, negative_slope: s.where(input > 0, input, input * negative_slope),
     (
-        lambda g, input, negative_slope: g
-        * (input > 0).to(input.dtype).mul(1 - negative_slope).add(negative_slope),
+        lambda g, input, negative_slope: (
+            g * (input > 0).to(input.dtype).mul(1 - negative_slope).add(negative_slope)
+        ),
     ),
 )
 
@@ -115,11 +114,7 @@ def _hardtanh_kernel(input: ndarray, *, min_val: float, max_val: float) -> ndarr
 _hardtanh = fused(
     "hardtanh",
     _hardtanh_kernel,
-    (
-        lambda g, input, min_val, max_val: g.masked_fill(
-            (input <= min_val) | (input >= max_val), 0
-        ),
-    ),
+    (lambda g, input, min_val, max_val: g.masked_fill((input <= min_val) | (input >= max_val), 0),),
 )
 
 
@@ -320,8 +315,9 @@ _softplus = fused(
         input * beta > threshold, input, s.softplus(input * beta) / beta
     ),
     (
-        lambda g, input, beta, threshold: g
-        * (input * beta).sigmoid().masked_fill(input * beta > threshold, 1),
+        lambda g, input, beta, threshold: (
+            g * (input * beta).sigmoid().masked_fill(input * beta > threshold, 1)
+        ),
     ),
 )
 
@@ -535,9 +531,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise RuntimeError("glu does not support scalars because halving size must be even")
     size = input.size(dim)
     if size % 2:
-        raise RuntimeError(
-            f"Halving dimension must be even, but dimension {dim} is size {size}"
-        )
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {size}")
     return _glu(input, dim=dim % input.ndim)
 
 

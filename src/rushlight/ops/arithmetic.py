@@ -1,6 +1,6 @@
 """Arithmetic and its operators: + - * / // % ** and their relatives.
 
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 from typing import Any
@@ -33,8 +33,8 @@ __all__ = [
     "reciprocal",
     "remainder",
     "rsub",
-    "sign",
     "sgn",
+    "sign",
     "square",
     "sub",
     "subtract",

@@ -312,6 +312,7 @@ def arange(
         dtype = dtypes.int64 if integers else state.shared.default_dtype
         if out is not None:
             dtype = out.dtype
+    assert dtype is not None
     if integers:
         count = -((start - end) // step)
     else:

@@ -27,9 +27,7 @@ def fused(name: str, kernel: Callable, vjp: Any, backward: str | None = None) ->
         assert first is not None
         if first.dtype not in HALVES:
             return kernel(*arrays, **attrs)
-        wide = [
-            a.astype(np.float32) if a is not None and a.dtype in HALVES else a for a in arrays
-        ]
+        wide = [a.astype(np.float32) if a is not None and a.dtype in HALVES else a for a in arrays]
         return np.asarray(kernel(*wide, **attrs)).astype(first.dtype)
 
     return Op(name, widened, vjp, backward=backward, inputs=inputs)

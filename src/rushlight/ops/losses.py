@@ -259,7 +259,11 @@ def cross_entropy(
     if reduction == "sum":
         smooth = smooth.sum()
     elif reduction == "mean":
-        share = kept.sum() if weight is None else (weight[(target * kept)] * kept).sum()
+        share = (
+            kept.sum()
+            if weight is None
+            else (weight.index_select(0, (target * kept).reshape(-1)) * kept.reshape(-1)).sum()
+        )
         smooth = smooth.sum() / share
     return hard * (1 - label_smoothing) + smooth * (label_smoothing / classes)
 

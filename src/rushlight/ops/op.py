@@ -69,7 +69,8 @@ class OpNode(Node):
                 "retain_graph=True if you need to backward through the graph a second time or if "
                 "you need to access saved tensors after calling backward."
             )
-        for name, tensor, version in self.saved:
+        saved: Any = self.saved
+        for name, tensor, version in saved:
             if version is None:
                 values[name] = tensor  # a shape, or an input that was None
                 continue
@@ -136,7 +137,7 @@ class Op:
             inputs = code.co_varnames[: code.co_argcount]
         self.inputs = inputs
         self.plans: dict[tuple[bool, ...], Plan] = {}
-        self.joint = vjp if callable(vjp) else None
+        self.joint: Any = vjp if callable(vjp) else None
         self.vjps = vjp if isinstance(vjp, tuple) else ()
         self.needs = [needs_of(f) for f in self.vjps]
         self.joint_needs = needs_of(self.joint)

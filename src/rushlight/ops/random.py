@@ -77,7 +77,7 @@ def get_rng_state() -> Tensor:
 
 
 def set_rng_state(new_state: Tensor) -> None:
-    """Puts the default stream into a state that `get_rng_state` gave; TypeError for other dtypes."""
+    """Puts the default stream into a state that `get_rng_state` gave; else TypeError."""
     default_generator.set_state_bytes(_state_array(new_state))
 
 
@@ -206,7 +206,7 @@ def randperm(
 
     >>> _ = torch.manual_seed(0)
     >>> torch.randperm(4)
-    tensor([2, 0, 1, 3])
+    tensor([0, 1, 3, 2])
     """
     require(device)
     if n < 0:
@@ -257,7 +257,7 @@ def normal(
 
     >>> _ = torch.manual_seed(0)
     >>> torch.normal(10.0, 2.0, (2,))
-    tensor([13.0819,  9.4131])
+    tensor([13.0820,  9.4131])
     """
     stream = generator or default_generator
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):

@@ -150,7 +150,7 @@ class DataLoader:
 
     def _fetched(self) -> Iterator:
         if self.batch_sampler is None:
-            for index in self.sampler:
+            for index in self.sampler or ():
                 yield self.collate_fn(self.dataset[index])
             return
         together = getattr(self.dataset, "__getitems__", None)
@@ -170,7 +170,8 @@ class DataLoader:
 
     def __len__(self) -> int:
         if not self.iterable:
-            return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
+            batches: Any = self.sampler if self.batch_sampler is None else self.batch_sampler
+            return len(batches)
         if self.batch_size is None:
             return len(self.dataset)
         whole, rest = divmod(len(self.dataset), self.batch_size)

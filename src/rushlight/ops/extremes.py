@@ -1,0 +1,210 @@
+"""Extremes: the largest, smallest and middle elements, and where they stand.
+
+May import: core, tensor, ops.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.layout import Shape, wrap_dim, wrap_dims
+from ..tensor import Tensor, method, wrap
+from .op import Op
+
+__all__ = [
+    "amax",
+    "amin",
+    "argmax",
+    "argmin",
+    "max",
+    "median",
+    "min",
+]
+
+
+def _expand_back(g: Tensor, shape: Shape, dims: Shape, keepdim: bool) -> Tensor:
+    """The gradient of a reduction, standing again over every element that went into it."""
+    if not keepdim and g._array.ndim:
+        g = g.reshape([1 if i in dims else n for i, n in enumerate(shape)])
+    return g.expand(shape)
+
+
+def _even_share(g: Tensor, input: Tensor, result: Tensor, dims: Shape, keepdim: bool) -> Tensor:
+    """The gradient shared evenly by the elements that are the extreme."""
+    peak = _expand_back(result, input.shape, dims, keepdim)
+    mask = (input == peak).to(g.dtype)
+    return _expand_back(g, input.shape, dims, keepdim) * mask / mask.sum(dims, True)
+
+
+_EXTREME_VJP = (
+    lambda g, input, result, dims, keepdim: _even_share(g, input, result, dims, keepdim),
+)
+_amax = Op(
+    "amax",
+    lambda input, *, dims, keepdim: np.maximum.reduce(input, axis=dims, keepdims=keepdim),
+    _EXTREME_VJP,
+)
+_amin = Op(
+    "amin",
+    lambda input, *, dims, keepdim: np.minimum.reduce(input, axis=dims, keepdims=keepdim),
+    _EXTREME_VJP,
+)
+_max_all = Op("max_all", _amax.kernel, _EXTREME_VJP, backward="MaxBackward1")
+_min_all = Op("min_all", _amin.kernel, _EXTREME_VJP, backward="MinBackward1")
+
+
+def _pick(find: Callable) -> Callable:
+    def kernel(input: Any, *, dim: int, keepdim: bool) -> tuple:
+        if not input.ndim:
+            return input.copy(), np.zeros((), np.int64)
+        indices = np.expand_dims(find(input, axis=dim), dim)
+        values = np.take_along_axis(input, indices, dim)
+        if not keepdim:
+            values, indices = values.squeeze(dim), indices.squeeze(dim)
+        return np.asarray(values), np.asarray(indices, np.int64)
+
+    return kernel
+
+
+def _pick_vjp(g: Any, input: Any, result: Any, dim: int, keepdim: bool) -> Tensor:
+    slope, indices = g[0], result[1].detach()
+    zero = wrap(np.zeros(input._array.shape, input._array.dtype))
+    if not input._array.ndim:
+        return zero + slope
+    if not keepdim:
+        slope, indices = slope.unsqueeze(dim), indices.unsqueeze(dim)
+    return zero.scatter(dim, indices, slope)
+
+
+_max_dim = Op("max_dim", _pick(np.argmax), (_pick_vjp,), backward="MaxBackward0")
+_min_dim = Op("min_dim", _pick(np.argmin), (_pick_vjp,), backward="MinBackward0")
+
+
+def _result_type(name: str) -> Any:
+    """The named pair that PyTorch returns, printed over two lines."""
+
+    class Pair(namedtuple(name, ("values", "indices"))):
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            values, indices = self
+            return f"torch.return_types.{name}(\nvalues={values!r},\nindices={indices!r})"
+
+    Pair.__name__ = Pair.__qualname__ = name
+    return Pair
+
+
+MAX, MIN, MEDIAN = _result_type("max"), _result_type("min"), _result_type("median")
+
+
+def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
+    whole, along, pair = (_max_all, _max_dim, MAX) if name == "max" else (_min_all, _min_dim, MIN)
+    array = input._array
+    if dim is None:
+        if not array.size:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+                "Specify the reduction dim with the 'dim' argument."
+            )
+        return whole(input, dims=tuple(range(array.ndim)), keepdim=False)
+    dim = wrap_dim(dim, array.ndim)
+    if array.ndim and not array.shape[dim]:
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+    return pair(*along(input, dim=dim, keepdim=keepdim))
+
+
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
+    """The largest element; along `dim` a pair (values, indices); of two tensors, `maximum`.
+
+    >>> torch.max(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1).indices
+    tensor([1, 0])
+    """
+    if isinstance(dim, Tensor):
+        return input.maximum(dim)
+    return _extreme("max", input, dim, keepdim)
+
+
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
+    """The smallest element; along `dim` a pair (values, indices); of two tensors, `minimum`.
+
+    >>> torch.min(torch.tensor([[1.0, 5.0], [7.0, 2.0]]))
+    tensor(1.)
+    """
+    if isinstance(dim, Tensor):
+        return input.minimum(dim)
+    return _extreme("min", input, dim, keepdim)
+
+
+def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+    """The largest element over the dims; equal ones share the gradient.
+
+    >>> torch.amax(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), 0)
+    tensor([7., 5.])
+    """
+    return _amax(input, dims=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
+
+
+def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+    """The smallest element over the dims; equal ones share the gradient.
+
+    >>> torch.amin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), 0)
+    tensor([1., 2.])
+    """
+    return _amin(input, dims=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
+
+
+def _position(find: Callable, name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    array = input._array
+    if dim is None:
+        if not array.size:
+            raise IndexError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
+            )
+        found = np.asarray(find(array), np.int64)
+        return wrap(found.reshape((1,) * array.ndim) if keepdim else found)
+    dim = wrap_dim(dim, array.ndim)
+    if not array.ndim:
+        return wrap(np.zeros((), np.int64))
+    return wrap(np.asarray(find(array, axis=dim, keepdims=keepdim), np.int64))
+
+
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The index of the largest element, of the flattened tensor or along `dim`.
+
+    >>> torch.argmax(torch.tensor([[1.0, 5.0], [7.0, 2.0]])), torch.tensor([3, 9]).argmax(0)
+    (tensor(2), tensor(1))
+    """
+    return _position(np.argmax, "argmax", input, dim, keepdim)
+
+
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The index of the smallest element, of the flattened tensor or along `dim`.
+
+    >>> torch.argmin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]))
+    tensor(0)
+    """
+    return _position(np.argmin, "argmin", input, dim, keepdim)
+
+
+def median(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+    """The middle element (the lower of two); along `dim` a pair (values, indices).
+
+    >>> torch.median(torch.tensor([3.0, 1.0, 2.0, 4.0]))
+    tensor(2.)
+    """
+    if dim is None:
+        flat = input.reshape(-1)
+        order = np.argsort(flat._array, kind="stable")
+        return flat[int(order[(flat._array.size - 1) // 2])]
+    dim = wrap_dim(dim, input._array.ndim)
+    order = np.argsort(input._array, axis=dim, kind="stable")
+    middle = (input._array.shape[dim] - 1) // 2
+    indices = wrap(np.take(order, [middle], axis=dim).astype(np.int64))
+    values = input.gather(dim, indices)
+    return MEDIAN(values, indices) if keepdim else MEDIAN(values.squeeze(dim), indices.squeeze(dim))
+
+
+for _function in (max, min, amax, amin, argmax, argmin, median):
+    method(_function)
