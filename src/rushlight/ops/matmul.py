@@ -1,5 +1,6 @@
-"""Matrix products: mm, mv, dot, bmm, addmm, and matmul made of them.
+"""Matrix products: mm, mv, dot, bmm, addmm and matmul, which chooses among them by shape.
 
+Nodes are named as PyTorch names them, since matmul is made of the others there too.
 May import: core, tensor, ops.
 """
 
@@ -8,118 +9,226 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import FROM_NUMPY, HALVES
-from ..core.layout import broadcast_shapes
-from ..tensor import Tensor, method
-from .inplace import write_out
+from ..core.layout import broadcast_shapes, product
+from ..core.state import thread
+from ..tensor import Tensor, method, ndarray, wrap
+from .inplace import inplace, write_out
 from .op import Op
+from .reduce import require_tensor
 
-__all__ = ["addmm", "addmv", "baddbmm", "bmm", "dot", "linear", "matmul", "mm", "mv", "outer"]
+__all__ = [
+    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "dot", "ger", "inner", "kron", "matmul",
+    "mm", "mv", "outer", "vdot",
+]  # fmt: skip
+
+_new = object.__new__
+CPP_NAMES = {
+    "int64": "long",
+    "int32": "int",
+    "int16": "short",
+    "int8": "signed char",
+    "uint8": "unsigned char",
+    "float32": "float",
+    "float64": "double",
+    "float16": "c10::Half",
+    "bfloat16": "c10::BFloat16",
+    "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}
 
 
-def _multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """NumPy's product; halves are multiplied in float32 and rounded once."""
+def product_of(a: ndarray, b: ndarray) -> ndarray:
+    """NumPy's matmul; halves multiply in float32 and are rounded once."""
     if a.dtype in HALVES:
         return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(a.dtype)
     return np.matmul(a, b)
 
 
-def _same_dtype(first: Tensor, second: Tensor, words: str) -> None:
-    a, b = first._array.dtype, second._array.dtype
-    if a != b:
-        names = [FROM_NUMPY[d].title.lower().replace("long", "int64_t") for d in (a, b)]
+def _cpp(array: ndarray) -> str:
+    name = FROM_NUMPY[array.dtype].name
+    return CPP_NAMES.get(name, name)
+
+
+def check_dtypes(a: ndarray, b: ndarray, name: str = "addmm_impl_cpu_") -> None:
+    """RuntimeError unless both have one dtype, which has a product."""
+    if a.dtype != b.dtype:
         raise RuntimeError(
-            f"expected {words} to have the same dtype, but got: {names[0]} != {names[1]}"
+            f"expected m1 and m2 to have the same dtype, but got: {_cpp(a)} != {_cpp(b)}; "
+            "convert one, for example with .to(other.dtype)"
         )
+    if a.dtype.kind == "b":
+        raise RuntimeError(f"\"{name}\" not implemented for 'Bool'")
 
 
-def _mm_right(g: Tensor, input: Tensor, mat2: Tensor) -> Tensor:
-    # The transpose of a weight has its columns in memory: a product computed transposed gives a
-    # gradient whose transpose, the weight's own, is contiguous.
-    strides = mat2._array.strides
-    if strides[0] < strides[1]:
-        return _mm(g.t(), input.conj()).t()
-    return _mm(input.t().conj(), g)
+def check_mm(a: ndarray, b: ndarray) -> None:
+    """RuntimeError unless the two matrices can be multiplied."""
+    if a.shape[1] != b.shape[0]:
+        raise RuntimeError(
+            "mat1 and mat2 shapes cannot be multiplied "
+            f"({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})"
+        )
+    check_dtypes(a, b)
+
+
+# ---- mm
+
+
+def _is_column_major(array: ndarray) -> bool:
+    flags = array.flags
+    return flags.f_contiguous and not flags.c_contiguous
+
+
+def _conjugate(x: Tensor) -> Tensor:
+    return x.conj() if x._array.dtype.kind == "c" else x
+
+
+def _left_gradient(g: Tensor, right: Tensor, columns: bool) -> Tensor:
+    """g @ right.T, in the memory order of the input: the t() of a weight gets such a gradient."""
+    if not thread.grad_enabled and right._array.dtype.kind == "f":
+        a, b = g._array, right._array
+        return wrap(product_of(b, a.T).T if columns else product_of(a, b.T))
+    right = _conjugate(right)
+    return mm(right, g.t()).t() if columns else mm(g, right.t())
+
+
+def _right_gradient(g: Tensor, left: Tensor, columns: bool) -> Tensor:
+    """left.T @ g, in the memory order of the input."""
+    if not thread.grad_enabled and left._array.dtype.kind == "f":
+        a, b = left._array, g._array
+        return wrap(product_of(b.T, a).T if columns else product_of(a.T, b))
+    left = _conjugate(left)
+    return mm(g.t(), left).t() if columns else mm(left.t(), g)
+
+
+def _mm_kernel(input: ndarray, mat2: ndarray, *, columns: tuple) -> ndarray:
+    return product_of(input, mat2)
 
 
 _mm = Op(
     "mm",
-    lambda input, mat2: _multiply(input, mat2),
-    (lambda g, mat2: _mm(g, mat2.t().conj()), lambda g, input, mat2: _mm_right(g, input, mat2)),
-)
-_mv = Op(
-    "mv",
-    lambda input, vec: _multiply(input, vec),
-    (lambda g, vec: outer(g, vec.conj()), lambda g, input: _mv(input.t().conj(), g)),
-)
-_dot = Op(
-    "dot",
-    lambda input, tensor: _multiply(input, tensor),
-    (lambda g, tensor: g * tensor.conj(), lambda g, input: g * input.conj()),
-)
-_bmm = Op(
-    "bmm",
-    lambda input, mat2: _multiply(input, mat2),
+    _mm_kernel,
     (
-        lambda g, mat2: _bmm(g, mat2.transpose(1, 2).conj()),
-        lambda g, input: _bmm(input.transpose(1, 2).conj(), g),
+        lambda g, mat2, columns: _left_gradient(g, mat2, columns[0]),
+        lambda g, input, columns: _right_gradient(g, input, columns[1]),
     ),
 )
 
 
-def _addmm_kernel(input: Any, mat1: Any, mat2: Any) -> np.ndarray:
-    out = _multiply(mat1, mat2)
-    return np.add(out, input, out=out)
+def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of two matrices. Shapes (n, k) and (k, m) to (n, m).
+
+    RuntimeError for other shapes and for different dtypes.
+
+    >>> torch.mm(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0], [4.0]]))
+    tensor([[11.]])
+    """
+    a, b = require_tensor(input, "mm")._array, require_tensor(mat2, "mm")._array
+    if a.ndim != 2:
+        raise RuntimeError(f"self must be a matrix: it has shape {list(a.shape)}")
+    if b.ndim != 2:
+        raise RuntimeError(f"mat2 must be a matrix: it has shape {list(b.shape)}")
+    if a.shape[1] != b.shape[0] or a.dtype is not b.dtype or a.dtype.kind == "b":
+        check_mm(a, b)
+    result = _new(Tensor)
+    result._array = np.dot(a, b) if a.dtype.kind == "f" and a.itemsize > 2 else product_of(a, b)
+    if (input._edge is not None or mat2._edge is not None) and thread.grad_enabled:
+        columns = (_is_column_major(a), _is_column_major(b))
+        _mm.record((input, mat2), {"columns": columns}, result)
+    return result if out is None else write_out(out, result)
+
+
+# ---- addmm
+
+
+def _addmm_kernel(
+    input: ndarray, mat1: ndarray, mat2: ndarray, *, beta: Any, alpha: Any, columns: tuple
+) -> ndarray:
+    if mat1.dtype in HALVES:
+        wide = [x.astype(np.float32) for x in (input, mat1, mat2)]
+        return _addmm_kernel(*wide, beta=beta, alpha=alpha, columns=columns).astype(mat1.dtype)
+    out = np.dot(mat1, mat2)
+    if alpha != 1:
+        out *= alpha
+    if beta == 1:
+        out += input
+    elif beta != 0:  # 0 ignores the input, NaN and all
+        out += input * out.dtype.type(beta)
+    return out
+
+
+def _scaled(x: Tensor, factor: Any) -> Tensor:
+    return x if factor == 1 else x * factor
 
 
 _addmm = Op(
     "addmm",
     _addmm_kernel,
     (
-        lambda g: g,
-        lambda g, mat2: _mm(g, mat2.t().conj()),
-        lambda g, mat1, mat2: _mm_right(g, mat1, mat2),
+        lambda g, beta: g * beta if beta != 1 else g,
+        lambda g, mat2, alpha, columns: _scaled(_left_gradient(g, mat2, columns[0]), alpha),
+        lambda g, mat1, alpha, columns: _scaled(_right_gradient(g, mat1, columns[1]), alpha),
     ),
 )
 
 
-def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The product of two matrices, (n, m) x (m, p) -> (n, p). RuntimeError for other shapes.
+def addmm(
+    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1,
+    out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """beta * input + alpha * (mat1 @ mat2); the input broadcasts to the product's shape.
 
-    >>> torch.mm(torch.ones(2, 3), torch.ones(3, 1))
-    tensor([[3.],
-            [3.]])
+    >>> torch.addmm(torch.ones(1), torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0], [4.0]]))
+    tensor([[12.]])
     """
-    _check_matrices("mm", input, mat2)
-    result = _mm(input, mat2)
+    a, b, c = mat1._array, mat2._array, require_tensor(input, "addmm")._array
+    if a.ndim != 2 or b.ndim != 2:
+        which, seen = ("mat1", a) if a.ndim != 2 else ("mat2", b)
+        raise RuntimeError(f"{which} must be a matrix, got {seen.ndim}-D tensor")
+    if a.shape[1] != b.shape[0] or a.dtype != b.dtype or a.dtype.kind == "b":
+        check_mm(a, b)
+    if c.dtype != a.dtype:
+        raise RuntimeError(
+            "self and mat2 must have the same dtype, but got "
+            f"{input.dtype.title} and {mat2.dtype.title}"
+        )
+    shape = (a.shape[0], b.shape[1])
+    if c.shape != shape and broadcast_shapes(c.shape, shape) != shape:
+        raise RuntimeError(
+            f"The expanded size of the tensor {list(shape)} must match the existing size "
+            f"{list(c.shape)}: input does not broadcast to the product"
+        )
+    columns = (_is_column_major(a), _is_column_major(b))
+    result = _addmm(input, mat1, mat2, beta=beta, alpha=alpha, columns=columns)
     return result if out is None else write_out(out, result)
 
 
-def _check_matrices(name: str, input: Tensor, mat2: Tensor) -> None:
-    a, b = input._array, mat2._array
-    if a.ndim != 2 or b.ndim != 2:
-        raise RuntimeError(
-            f"{'self' if a.ndim != 2 else 'mat2'} must be a matrix: {name} got shapes "
-            f"{list(a.shape)} and {list(b.shape)}"
-        )
-    if a.shape[1] != b.shape[0]:
-        raise RuntimeError(
-            "mat1 and mat2 shapes cannot be multiplied "
-            f"({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})"
-        )
-    if a.dtype != b.dtype:
-        _same_dtype(input, mat2, "m1 and m2")
+# ---- products with vectors
+
+_mv = Op(
+    "mv",
+    lambda input, vec: product_of(input, vec),
+    (
+        lambda g, vec: outer(g, _conjugate(vec)),
+        lambda g, input: mv(_conjugate(input).t(), g),
+    ),
+)
+_dot = Op(
+    "dot",
+    lambda input, tensor: product_of(input, tensor),
+    (lambda g, tensor: g * _conjugate(tensor), lambda g, input: g * _conjugate(input)),
+)
 
 
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The product of a matrix and a vector, (n, m) x (m) -> (n). RuntimeError for other shapes.
+    """The product of a matrix and a vector. Shapes (n, k) and (k) to (n).
 
-    >>> torch.mv(torch.ones(2, 3), torch.ones(3))
-    tensor([3., 3.])
+    >>> torch.mv(torch.tensor([[1.0, 2.0]]), torch.tensor([3.0, 4.0]))
+    tensor([11.])
     """
-    a, b = input._array, vec._array
+    a, b = require_tensor(input, "mv")._array, require_tensor(vec, "mv")._array
     if a.ndim != 2 or b.ndim != 1:
         raise RuntimeError(
-            f"vector + matrix @ vector expected, got 1, {a.ndim}, {b.ndim}: "
+            f"vector + matrix @ vector expected, got {a.ndim}, {a.ndim}, {b.ndim}: "
             f"shapes {list(a.shape)} and {list(b.shape)}"
         )
     if a.shape[1] != b.shape[0]:
@@ -127,184 +236,287 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
             f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), "
             f"vec ({b.shape[0]})"
         )
-    _same_dtype(input, vec, "mat and vec")
+    check_dtypes(a, b, "addmv_impl_cpu")
     result = _mv(input, vec)
     return result if out is None else write_out(out, result)
 
 
 def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The sum of the products of two vectors of one length. RuntimeError for other shapes.
+    """The sum of the products of two vectors. Shapes (n) and (n) to ().
 
-    >>> torch.dot(torch.tensor([2.0, 3.0]), torch.tensor([1.0, 2.0]))
-    tensor(8.)
+    >>> torch.dot(torch.tensor([2.0, 3.0]), torch.tensor([2.0, 1.0]))
+    tensor(7.)
     """
-    a, b = input._array, tensor._array
+    a, b = require_tensor(input, "dot")._array, require_tensor(tensor, "dot")._array
     if a.ndim != 1 or b.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if a.dtype != b.dtype:
         raise RuntimeError(
-            f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors: shapes "
-            f"{list(a.shape)} and {list(b.shape)}"
+            "dot : expected both vectors to have same dtype, but found "
+            f"{input.dtype.title} and {tensor.dtype.title}"
         )
-    if a.shape != b.shape:
+    if a.size != b.size:
         raise RuntimeError(
-            "inconsistent tensor size, expected tensor "
-            f"[{a.shape[0]}] and src [{b.shape[0]}] to have the same number of elements, but got "
-            f"{a.shape[0]} and {b.shape[0]} elements respectively"
+            f"inconsistent tensor size, expected tensor [{a.size}] and src [{b.size}] to have the "
+            f"same number of elements, but got {a.size} and {b.size} elements respectively"
         )
-    _same_dtype(input, tensor, "both vectors")
+    check_dtypes(a, b, "dot")
     result = _dot(input, tensor)
     return result if out is None else write_out(out, result)
 
 
-def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Products of pairs of matrices, (b, n, m) x (b, m, p) -> (b, n, p).
+def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`dot`, with the conjugate of the first vector.
 
-    >>> torch.bmm(torch.ones(2, 1, 3), torch.ones(2, 3, 1)).shape
-    torch.Size([2, 1, 1])
+    >>> torch.vdot(torch.tensor([2.0, 3.0]), torch.tensor([2.0, 1.0]))
+    tensor(7.)
     """
-    a, b = input._array, mat2._array
-    if a.ndim != 3 or b.ndim != 3:
-        raise RuntimeError(
-            f"batch1 must be a 3D tensor: bmm got shapes {list(a.shape)} and {list(b.shape)}"
-        )
-    if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
-        raise RuntimeError(
-            "Expected size for first two dimensions of batch2 tensor to be: "
-            f"[{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
-        )
-    _same_dtype(input, mat2, "batch1 and batch2")
-    result = _bmm(input, mat2)
-    return result if out is None else write_out(out, result)
-
-
-def addmm(
-    input: Tensor,
-    mat1: Tensor,
-    mat2: Tensor,
-    *,
-    beta: Any = 1,
-    alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:
-    """beta * input + alpha * (mat1 @ mat2); the input broadcasts.
-
-    >>> torch.addmm(torch.ones(1), torch.ones(2, 3), torch.ones(3, 1))
-    tensor([[4.],
-            [4.]])
-    """
-    _check_matrices("addmm", mat1, mat2)
-    if beta == 1 and alpha == 1 and input._array.dtype == mat1._array.dtype:
-        broadcast_shapes(input._array.shape, (mat1._array.shape[0], mat2._array.shape[1]))
-        result = _addmm(input, mat1, mat2)
-    else:
-        result = input * beta + _mm(mat1, mat2) * alpha
-    return result if out is None else write_out(out, result)
-
-
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-    """beta * input + alpha * (mat @ vec).
-
-    >>> torch.addmv(torch.ones(2), torch.ones(2, 3), torch.ones(3))
-    tensor([4., 4.])
-    """
-    return input * beta + mv(mat, vec) * alpha
-
-
-def baddbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
-) -> Tensor:
-    """beta * input + alpha * (batch1 @ batch2), matrix by matrix.
-
-    >>> torch.baddbmm(torch.ones(1, 1, 1), torch.ones(2, 1, 3), torch.ones(2, 3, 1)).flatten()
-    tensor([4., 4.])
-    """
-    return input * beta + bmm(batch1, batch2) * alpha
+    return dot(_conjugate(input), other, out=out)
 
 
 def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Every product of an element of one vector with one of the other.
+    """The products of all pairs. Shapes (n) and (m) to (n, m).
 
     >>> torch.outer(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
     tensor([[3., 4.],
             [6., 8.]])
     """
-    if input._array.ndim != 1 or vec2._array.ndim != 1:
-        raise RuntimeError(
-            "outer: Expected 1-D argument self and vec2, but got "
-            f"{input._array.ndim}-D and {vec2._array.ndim}-D"
-        )
+    for name, x in (("self", input), ("vec2", vec2)):
+        if x._array.ndim != 1:
+            raise RuntimeError(f"outer: Expected 1-D argument {name}, but got {x._array.ndim}-D")
     result = input.unsqueeze(1) * vec2
     return result if out is None else write_out(out, result)
 
 
-def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The matrix product of the last two dims; the others broadcast, vectors are rows or columns.
+ger = outer
 
-    RuntimeError for 0-d tensors and sizes that do not fit.
 
-    >>> torch.matmul(torch.ones(2, 3), torch.ones(3))
-    tensor([3., 3.])
-    >>> torch.matmul(torch.ones(5, 2, 3), torch.ones(3, 4)).shape
-    torch.Size([5, 2, 4])
+# ---- batches
+
+_bmm = Op(
+    "bmm",
+    lambda input, mat2: product_of(input, mat2),
+    (
+        lambda g, mat2: bmm(g, _conjugate(mat2).transpose(1, 2)),
+        lambda g, input: bmm(_conjugate(input).transpose(1, 2), g),
+    ),
+)
+
+
+def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The products of a batch of pairs of matrices. Shapes (b, n, k) and (b, k, m) to (b, n, m).
+
+    >>> torch.bmm(torch.ones(2, 1, 3), torch.ones(2, 3, 1)).shape
+    torch.Size([2, 1, 1])
     """
-    if not isinstance(other, Tensor):
-        raise TypeError(
-            f"matmul(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
-        )
-    dims = (input._array.ndim, other._array.ndim)
-    if dims == (2, 2):
-        result = mm(input, other)
-    elif dims == (2, 1):
-        result = mv(input, other)
-    elif dims == (1, 1):
-        result = dot(input, other)
-    elif dims == (1, 2):
-        result = mm(input.unsqueeze(0), other).squeeze(0)
-    elif 0 in dims:
+    a, b = require_tensor(input, "bmm")._array, require_tensor(mat2, "bmm")._array
+    for name, x in (("batch1", a), ("batch2", b)):
+        if x.ndim != 3:
+            raise RuntimeError(f"{name} must be a 3D tensor: it has shape {list(x.shape)}")
+    if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
         raise RuntimeError(
-            "both arguments to matmul need to be at least 1D, but they are "
-            f"{dims[0]}D and {dims[1]}D"
+            "Expected size for first two dimensions of batch2 tensor to be: "
+            f"[{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
         )
+    if a.dtype != b.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.title} but found {mat2.dtype.title}")
+    check_dtypes(a, b, "bmm")
+    result = _bmm(input, mat2)
+    return result if out is None else write_out(out, result)
+
+
+_unsafe_view = Op(
+    "unsafe_view",
+    lambda input, *, shape: input.reshape(shape),
+    (lambda g, input_shape: g.reshape(input_shape),),
+)
+
+
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The matrix product, what `@` does: vectors dot, matrices multiply, batches broadcast.
+
+    RuntimeError for a 0-d tensor and for shapes that do not fit.
+
+    >>> torch.matmul(torch.ones(4, 2, 3), torch.ones(3)).shape
+    torch.Size([4, 2])
+    """
+    a, b = require_tensor(input, "matmul")._array, require_tensor(other, "matmul")._array
+    if a.ndim == 2 and b.ndim == 2:
+        result = mm(input, other)
+    elif not a.ndim or not b.ndim:
+        raise RuntimeError(
+            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
+        )
+    elif a.ndim == 1 and b.ndim == 1:
+        result = dot(input, other)
+    elif a.ndim == 2 and b.ndim == 1:
+        result = mv(input, other)
+    elif a.ndim == 1 and b.ndim == 2:
+        result = mm(input.unsqueeze(0), other).squeeze(0)
+    elif b.ndim <= 2:
+        result = _folded(input, other)
     else:
         result = _batched(input, other)
     return result if out is None else write_out(out, result)
 
 
-def _batched(input: Tensor, other: Tensor) -> Tensor:
-    if input._array.ndim == 1:
-        return _batched(input.unsqueeze(0), other).squeeze(-2)
+def _folded(input: Tensor, other: Tensor) -> Tensor:
+    """A batch times one matrix or vector: the rows of all the batch in one product."""
+    shape = input._array.shape
+    rows = input.reshape(product(shape[:-1]), shape[-1])
     if other._array.ndim == 1:
-        return _batched(input, other.unsqueeze(1)).squeeze(-1)
+        return _unsafe_view(mv(rows, other), shape=shape[:-1])
+    return _unsafe_view(mm(rows, other), shape=(*shape[:-1], other._array.shape[1]))
+
+
+def _batched(input: Tensor, other: Tensor) -> Tensor:
     a, b = input._array.shape, other._array.shape
-    if len(b) == 2:  # one matrix for all: a single product of the stacked rows
-        rows = input.reshape(-1, a[-1])
-        return mm(rows, other).view(*a[:-1], b[-1])
-    batch = broadcast_shapes(a[:-2], b[:-2])
-    if a[-1] != b[-2]:
-        raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({a[-2]}x{a[-1]} and {b[-2]}x{b[-1]})"
-        )
-    left = input.expand(*batch, *a[-2:]).reshape(-1, *a[-2:])
-    right = other.expand(*batch, *b[-2:]).reshape(-1, *b[-2:])
-    return bmm(left, right).view(*batch, a[-2], b[-1])
+    left = input.unsqueeze(0) if len(a) == 1 else input
+    right = other.unsqueeze(-1) if len(b) == 1 else other
+    n, k = left._array.shape[-2:]
+    m = right._array.shape[-1]
+    batch = tuple(broadcast_shapes(left._array.shape[:-2], right._array.shape[:-2]))
+    count = product(batch)
+    left = left.expand(*batch, n, k).reshape(count, n, k)
+    right = right.expand(*batch, *right._array.shape[-2:]).reshape(count, right._array.shape[-2], m)
+    shape = (*batch, *((n,) if len(a) > 1 else ()), *((m,) if len(b) > 1 else ()))
+    return _unsafe_view(bmm(left, right), shape=shape)
+
+
+# ---- sums of products
+
+
+def baddbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1,
+    out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """beta * input + alpha * bmm(batch1, batch2).
+
+    >>> torch.baddbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1)).flatten()
+    tensor([4., 4.])
+    """
+    result = _plus(input, bmm(batch1, batch2), beta, alpha)
+    return result if out is None else write_out(out, result)
+
+
+def addbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1,
+    out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch.
+
+    >>> torch.addbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1))
+    tensor([[7.]])
+    """
+    result = _plus(input, bmm(batch1, batch2).sum(0), beta, alpha)
+    return result if out is None else write_out(out, result)
+
+
+def addmv(
+    input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1,
+    out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """beta * input + alpha * (mat @ vec).
+
+    >>> torch.addmv(torch.ones(1), torch.ones(1, 2), torch.ones(2))
+    tensor([3.])
+    """
+    result = _plus(input, mv(mat, vec), beta, alpha)
+    return result if out is None else write_out(out, result)
+
+
+def addr(
+    input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1,
+    out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """beta * input + alpha * outer(vec1, vec2).
+
+    >>> torch.addr(torch.ones(1, 1), torch.ones(1), torch.ones(1))
+    tensor([[2.]])
+    """
+    result = _plus(input, outer(vec1, vec2), beta, alpha)
+    return result if out is None else write_out(out, result)
+
+
+def _plus(input: Tensor, found: Tensor, beta: Any, alpha: Any) -> Tensor:
+    found = _scaled(found, alpha)
+    return found if beta == 0 else _scaled(input, beta) + found
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """input @ weight.t() + bias. Shapes: (*, in), (out, in), (out) -> (*, out).
+    """input @ weight.T + bias. Shapes (..., k), (m, k) and (m) to (..., m).
 
-    >>> torch.nn.functional.linear(torch.ones(1, 3), torch.ones(2, 3), torch.ones(2))
-    tensor([[4., 4.]])
+    >>> from rushlight.ops.matmul import linear
+    >>> linear(torch.ones(2, 3), torch.ones(1, 3), torch.ones(1))
+    tensor([[4.],
+            [4.]])
     """
-    if input._array.ndim == 2 and bias is not None:
-        return addmm(bias, input, weight.t())
-    result = matmul(input, weight.t())
-    return result if bias is None else result + bias
+    across = weight.t()
+    if bias is None:
+        return matmul(input, across)
+    shape = require_tensor(input, "linear")._array.shape
+    if len(shape) == 2:
+        return addmm(bias, input, across)
+    if len(shape) > 2:
+        rows = input.reshape(product(shape[:-1]), shape[-1])
+        return addmm(bias, rows, across).view(*shape[:-1], weight._array.shape[0])
+    return matmul(input, across) + bias
 
 
-for _function in (mm, mv, dot, bmm, addmm, addmv, baddbmm, outer, matmul):
+def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The dot products of the last dims of the two.
+
+    >>> torch.inner(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
+    tensor(11.)
+    """
+    a, b = input._array.shape, other._array.shape
+    if not a or not b:
+        result = input * other
+    elif a[-1] != b[-1]:
+        raise RuntimeError(
+            "inner() the last dimension must match on both input tensors but got shapes "
+            f"{list(a)} and {list(b)}"
+        )
+    elif len(a) == 1 and len(b) == 1:
+        result = dot(input, other)
+    else:
+        flat = mm(input.reshape(-1, a[-1]), other.reshape(-1, b[-1]).t())
+        result = flat.reshape(*a[:-1], *b[:-1])
+    return result if out is None else write_out(out, result)
+
+
+def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Kronecker's product: a copy of `other` for each element of the input, times it.
+
+    >>> torch.kron(torch.eye(2), torch.ones(1, 2))
+    tensor([[1., 1., 0., 0.],
+            [0., 0., 1., 1.]])
+    """
+    ndim = max(input._array.ndim, other._array.ndim)
+    a = (1,) * (ndim - input._array.ndim) + input._array.shape
+    b = (1,) * (ndim - other._array.ndim) + other._array.shape
+    left = input.reshape([size for x in a for size in (x, 1)])
+    right = other.reshape([size for x in b for size in (1, x)])
+    result = (left * right).reshape([x * y for x, y in zip(a, b)])
+    return result if out is None else write_out(out, result)
+
+
+for _function in (
+    mm, addmm, mv, dot, vdot, outer, ger, bmm, matmul, baddbmm, addbmm, addmv, addr, inner, kron,
+):  # fmt: skip
     method(_function)
+method(outer, "ger")
+for _function in (addmm, baddbmm, addbmm, addmv, addr):
+    method(inplace(_function, _function.__name__), f"{_function.__name__}_")
 
 
-@method
-def __matmul__(self: Tensor, other: Any) -> Any:
-    """self @ other."""
+def _at(self: Tensor, other: Any) -> Any:
     return matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+
+
+def _rat(self: Tensor, other: Any) -> Any:
+    return matmul(other, self) if isinstance(other, Tensor) else NotImplemented
+
+
+method(_at, "__matmul__")
+method(_rat, "__rmatmul__")

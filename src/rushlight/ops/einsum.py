@@ -1,0 +1,276 @@
+"""einsum and tensordot, which come down to one batched matrix product per pair of operands.
+
+May import: core, tensor, ops.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..core.layout import product
+from ..tensor import Tensor, method, ndarray
+from .matmul import bmm
+from .op import Op
+from .reduce import require_tensor
+
+__all__ = ["diag", "einsum", "tensordot", "trace"]
+
+
+def einsum(equation: Any, *operands: Any) -> Tensor:
+    """Sums of products told by letters, `"ij,jk->ik"`; `...` stands for dims that broadcast.
+
+    RuntimeError for an equation that does not fit the operands.
+
+    >>> torch.einsum("ij,kj->ik", torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]]))
+    tensor([[11.]])
+    """
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
+    if not isinstance(equation, str):
+        raise TypeError("einsum(): the first argument must be the equation, a str")
+    if not operands:
+        raise RuntimeError("einsum(): must provide at least one operand")
+    terms, output = _parse(equation, [require_tensor(x, "einsum")._array.ndim for x in operands])
+    pairs = [_without_repeats(x, term) for x, term in zip(operands, terms)]
+    sizes = _sizes(pairs)
+    unknown = [label for label in output if label not in sizes]
+    if unknown:
+        raise RuntimeError(
+            f"einsum(): output subscript {unknown[0]} does not appear in the equation for any "
+            "input operand"
+        )
+    left, labels = pairs[0]
+    for position in range(1, len(pairs)):
+        later = set(output).union(*[set(term) for _, term in pairs[position + 1 :]])
+        left, labels = _contract(left, labels, *pairs[position], later, sizes)
+    gone = tuple([d for d, label in enumerate(labels) if label not in output])
+    if gone:
+        left = left.sum(gone)
+        labels = [label for label in labels if label in output]
+    order = [labels.index(label) for label in output]
+    return left if order == sorted(order) else left.permute(order)
+
+
+def _parse(equation: str, ndims: list[int]) -> tuple[list[list[Any]], list[Any]]:
+    """The labels of each operand's dims and of the output's; dims under `...` are ints."""
+    text = equation.replace(" ", "")
+    inputs, arrow, output = text.partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(ndims):
+        more = "fewer" if len(terms) > len(ndims) else "more"
+        raise RuntimeError(
+            f"einsum(): {more} operands were provided than specified in the equation: "
+            f"{len(ndims)} for '{equation}'"
+        )
+    parsed = [_term(term, ndim, place) for place, (term, ndim) in enumerate(zip(terms, ndims))]
+    dots = sorted({label for term in parsed for label in term if isinstance(label, int)})
+    if not arrow:
+        letters = sorted({c for c in inputs if c.isalpha() and inputs.count(c) == 1})
+        return parsed, [*dots, *letters]
+    wanted: list[Any] = []
+    before, ellipsis, after = output.partition("...")
+    for part in (before, after) if ellipsis else (before,):
+        if part is after and ellipsis:
+            wanted.extend(dots)
+        for letter in part:
+            _check_letter(letter)
+            if letter in wanted:
+                raise RuntimeError(
+                    f"einsum(): output subscript {letter} appears more than once in the output"
+                )
+            wanted.append(letter)
+    if ellipsis and not after and not _has(wanted, dots):
+        wanted.extend(dots)
+    return parsed, wanted
+
+
+def _has(wanted: list, dots: list) -> bool:
+    return bool(dots) and dots[0] in wanted
+
+
+def _check_letter(letter: str) -> None:
+    if not (letter.isascii() and letter.isalpha()):
+        raise RuntimeError(
+            f"einsum(): invalid subscript given: {letter}, subscripts must be in [a-zA-Z]"
+        )
+
+
+def _term(term: str, ndim: int, place: int) -> list[Any]:
+    before, ellipsis, after = term.partition("...")
+    for letter in before + after:
+        _check_letter(letter)
+    named = len(before) + len(after)
+    if named > ndim or (named < ndim and not ellipsis):
+        raise RuntimeError(
+            f"einsum(): the number of subscripts in the equation ({named}) does not match the "
+            f"number of dimensions ({ndim}) for operand {place}"
+            + ("" if ellipsis else " and no ellipsis was given")
+        )
+    # counted from the last, so that they broadcast as shapes do
+    dots = list(range(named - ndim, 0)) if ellipsis else []
+    return [*before, *dots, *after]
+
+
+def _without_repeats(x: Tensor, term: list[Any]) -> tuple[Tensor, list[Any]]:
+    """A label that stands twice takes the diagonal."""
+    term = list(term)
+    for label in list(term):
+        while term.count(label) > 1:
+            first = term.index(label)
+            second = term.index(label, first + 1)
+            a, b = x._array.shape[first], x._array.shape[second]
+            if a != b:
+                raise RuntimeError(
+                    f"einsum(): subscript {label} is repeated but the sizes don't match, {b} != {a}"
+                )
+            x = x.diagonal(0, first, second)
+            del term[second], term[first]
+            term.append(label)
+    return x, term
+
+
+def _sizes(pairs: list[tuple[Tensor, list[Any]]]) -> dict[Any, int]:
+    sizes: dict[Any, int] = {}
+    for place, (x, term) in enumerate(pairs):
+        for label, size in zip(term, x._array.shape):
+            seen = sizes.setdefault(label, size)
+            if seen == 1:
+                sizes[label] = size
+            elif size not in (1, seen):
+                raise RuntimeError(
+                    f"einsum(): subscript {label} has size {size} for operand {place} which does "
+                    f"not broadcast with previously seen size {seen}"
+                )
+    return sizes
+
+
+def _contract(
+    a: Tensor, a_labels: list, b: Tensor, b_labels: list, later: set, sizes: dict
+) -> tuple[Tensor, list]:
+    """The product of two operands, summed over the labels nobody needs later."""
+    a, a_labels = _reduced(a, a_labels, later.union(b_labels))
+    b, b_labels = _reduced(b, b_labels, later.union(a_labels))
+    shared = [label for label in a_labels if label in b_labels]
+    batch = [label for label in shared if label in later]
+    summed = [label for label in shared if label not in later]
+    only_a = [label for label in a_labels if label not in b_labels]
+    only_b = [label for label in b_labels if label not in a_labels]
+    left = _arranged(a, a_labels, (batch, only_a, summed), sizes)
+    right = _arranged(b, b_labels, (batch, summed, only_b), sizes)
+    labels = [*batch, *only_a, *only_b]
+    found = left * right if not summed and not (only_a and only_b) else bmm(left, right)
+    return found.reshape([sizes[label] for label in labels]), labels
+
+
+def _reduced(x: Tensor, labels: list, needed: set) -> tuple[Tensor, list]:
+    gone = tuple([d for d, label in enumerate(labels) if label not in needed])
+    if not gone:
+        return x, labels
+    return x.sum(gone), [label for label in labels if label in needed]
+
+
+def _arranged(x: Tensor, labels: list, groups: tuple, sizes: dict) -> Tensor:
+    """The dims in three groups, each flattened to one dim."""
+    order = [labels.index(label) for group in groups for label in group]
+    if order != list(range(len(order))):
+        x = x.permute(order)
+    full = [sizes[label] for group in groups for label in group]
+    if list(x._array.shape) != full:
+        x = x.expand(full)
+    return x.reshape([product([sizes[label] for label in group]) for group in groups])
+
+
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
+    """The product summed over the last `dims` dims of a and first of b, or over two lists of dims.
+
+    >>> torch.tensordot(torch.ones(2, 3), torch.ones(3, 4), dims=1).shape
+    torch.Size([2, 4])
+    """
+    if isinstance(dims, Tensor):
+        dims = dims.tolist()
+    if isinstance(dims, int):
+        if dims < 0:
+            raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
+        if dims > min(a._array.ndim, b._array.ndim):
+            raise RuntimeError(
+                f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims} for shapes "
+                f"{list(a._array.shape)} and {list(b._array.shape)}"
+            )
+        dims = (range(a._array.ndim - dims, a._array.ndim), range(dims))
+    first, second = [[d] if isinstance(d, int) else list(d) for d in dims]
+    first = [d % a._array.ndim for d in first]
+    second = [d % b._array.ndim for d in second]
+    if len(first) != len(second):
+        raise RuntimeError("both dimension lists should have same length")
+    for one, two in zip(first, second):
+        if a._array.shape[one] != b._array.shape[two]:
+            raise RuntimeError(
+                "contracted dimensions need to match, but first has size "
+                f"{a._array.shape[one]} in dim {one} and second has size {b._array.shape[two]} in "
+                f"dim {two}"
+            )
+    keep_a = [d for d in range(a._array.ndim) if d not in first]
+    keep_b = [d for d in range(b._array.ndim) if d not in second]
+    depth = product([a._array.shape[d] for d in first])
+    left = a.permute([*keep_a, *first]).reshape(product([a._array.shape[d] for d in keep_a]), depth)
+    right = b.permute([*second, *keep_b]).reshape(
+        depth, product([b._array.shape[d] for d in keep_b])
+    )
+    shape = [a._array.shape[d] for d in keep_a] + [b._array.shape[d] for d in keep_b]
+    result = left.mm(right).reshape(shape)
+    return result if out is None else out.copy_(result)
+
+
+# ---- diagonals of matrices
+
+
+def _eye_like(g: Tensor, shape: tuple) -> Tensor:
+    return g * g.new_tensor(np.eye(*shape, dtype=g._array.dtype))
+
+
+_trace = Op(
+    "trace",
+    lambda input: np.trace(input),
+    (lambda g, input_shape: _eye_like(g, input_shape),),
+)
+
+
+def _diag_kernel(input: ndarray, *, diagonal: int) -> ndarray:
+    return np.diag(input, diagonal).copy()
+
+
+_diag_embed = Op("diag_embed", _diag_kernel, (lambda g, diagonal: g.diagonal(diagonal).clone(),))
+
+
+def trace(input: Tensor) -> Tensor:
+    """The sum of the diagonal of a matrix.
+
+    >>> torch.trace(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    tensor(5.)
+    """
+    if require_tensor(input, "trace")._array.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input._array.ndim}")
+    if input._array.dtype.kind in "iub":
+        input = input.long()
+    return _trace(input)
+
+
+def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The diagonal of a matrix, or the matrix with this vector on its diagonal.
+
+    >>> torch.diag(torch.tensor([1, 2]))
+    tensor([[1, 0],
+            [0, 2]])
+    """
+    ndim = require_tensor(input, "diag")._array.ndim
+    if ndim not in (1, 2):
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {ndim}D")
+    if ndim == 1:
+        result = _diag_embed(input, diagonal=diagonal)
+    else:
+        result = input.diagonal(diagonal).clone()
+    return result if out is None else out.copy_(result)
+
+
+method(trace)
+method(diag)
