@@ -1,7 +1,7 @@
 """PyTorch's API in Python a person can read: `import rushlight as torch`.
 
 The public names, and nothing else.
-May import: core, tensor, autograd, ops, nn, optim, utils, io.
+May import: core, tensor, autograd, ops, nn, optim, utils, io, version.
 """
 
 import math
@@ -68,6 +68,9 @@ from .ops.creation import (
 from .ops.dropout import (
     dropout,
 )  # fmt: skip
+from .ops.einsum import (
+    einsum, tensordot, trace,
+)  # fmt: skip
 from .ops.extremes import (
     amax, amin, argmax, argmin, max, median, min,
 )  # fmt: skip
@@ -90,7 +93,7 @@ from .ops.masking import (
     argwhere, masked_fill, masked_scatter, masked_select, nonzero, tril, triu, where,
 )  # fmt: skip
 from .ops.matmul import (
-    addmm, addmv, baddbmm, bmm, dot, linear, matmul, mm, mv, outer,
+    addbmm, addmm, addmv, addr, baddbmm, bmm, dot, ger, inner, kron, matmul, mm, mv, outer, vdot,
 )  # fmt: skip
 from .ops.parts import (
     chunk, diagonal, dsplit, hsplit, narrow, select, split, split_with_sizes, tensor_split,
@@ -140,43 +143,44 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"rushlight(\.
 __all__ = [
     "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor",
     "Generator", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
-    "__version__", "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm",
-    "addmv", "adjoint", "all", "allclose", "amax", "amin", "any", "arange", "arccos", "arcsin",
-    "arctan", "arctan2", "argmax", "argmin", "argwhere", "as_strided", "as_tensor", "asarray",
-    "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d",
-    "autograd", "baddbmm", "bernoulli", "bfloat16", "bitwise_and", "bitwise_left_shift",
-    "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool",
-    "broadcast_shapes", "broadcast_tensors", "broadcast_to", "can_cast", "cat", "cdouble",
-    "ceil", "celu", "celu_", "cfloat", "chunk", "clamp", "clamp_max", "clamp_min", "clip",
-    "clone", "column_stack", "complex", "complex128", "complex64", "concat", "concatenate",
-    "conj", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "default_generator", "deg2rad",
-    "device", "diag", "diag_embed", "diagonal", "div", "divide", "dot", "double", "dropout",
-    "dsplit", "dstack", "dtype", "e", "empty", "empty_like", "empty_strided", "enable_grad",
-    "eq", "equal", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "fix", "flatten",
-    "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "floor",
-    "floor_divide", "fmod", "frac", "from_numpy", "full", "full_like", "gather", "ge",
-    "get_default_dtype", "get_rng_state", "greater", "greater_equal", "gt", "half",
-    "hardshrink", "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy",
-    "index_fill", "index_put", "index_select", "inf", "initial_seed", "int", "int16", "int32",
-    "int64", "int8", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf", "isnan",
-    "le", "lerp", "less", "less_equal", "linear", "linspace", "load", "log", "log10", "log1p",
-    "log2", "log_softmax", "logaddexp", "logcumsumexp", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "logspace", "logsumexp", "long", "lt", "manual_seed",
-    "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean",
-    "median", "meshgrid", "min", "minimum", "mm", "moveaxis", "movedim", "mul", "multinomial",
-    "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne", "neg",
-    "negative", "newaxis", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal", "numel",
-    "ones", "ones_like", "optim", "outer", "permute", "pi", "positive", "pow", "prelu", "prod",
-    "promote_types", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn",
-    "randn_like", "randperm", "range", "ravel", "real", "reciprocal", "relu", "relu_",
-    "remainder", "repeat_interleave", "reshape", "roll", "rot90", "round", "row_stack", "rsqrt",
-    "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "seed", "select", "selu",
-    "selu_", "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state",
-    "sgn", "short", "sigmoid", "sign", "signbit", "sin", "sinh", "softmax", "split",
-    "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub",
-    "subtract", "sum", "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh",
-    "tensor", "tensor_split", "threshold", "threshold_", "tile", "transpose", "tril",
-    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind",
-    "unflatten", "unsqueeze", "utils", "var", "var_mean", "version", "view_as_complex",
-    "view_as_real", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "__version__", "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul",
+    "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "any", "arange",
+    "arccos", "arcsin", "arctan", "arctan2", "argmax", "argmin", "argwhere", "as_strided",
+    "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d",
+    "atleast_2d", "atleast_3d", "autograd", "baddbmm", "bernoulli", "bfloat16", "bitwise_and",
+    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
+    "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "can_cast", "cat",
+    "cdouble", "ceil", "celu", "celu_", "cfloat", "chunk", "clamp", "clamp_max", "clamp_min",
+    "clip", "clone", "column_stack", "complex", "complex128", "complex64", "concat",
+    "concatenate", "conj", "cos", "cosh", "count_nonzero", "cumprod", "cumsum",
+    "default_generator", "deg2rad", "device", "diag", "diag_embed", "diagonal", "div", "divide",
+    "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
+    "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf", "erfc", "exp", "exp2",
+    "expm1", "eye", "finfo", "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16",
+    "float32", "float64", "floor", "floor_divide", "fmod", "frac", "from_numpy", "full",
+    "full_like", "gather", "ge", "ger", "get_default_dtype", "get_rng_state", "greater",
+    "greater_equal", "gt", "half", "hardshrink", "hsplit", "hstack", "hypot", "iinfo", "imag",
+    "index_add", "index_copy", "index_fill", "index_put", "index_select", "inf", "initial_seed",
+    "inner", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "is_tensor",
+    "isclose", "isfinite", "isinf", "isnan", "kron", "le", "lerp", "less", "less_equal",
+    "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
+    "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace",
+    "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select",
+    "matmul", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mm",
+    "moveaxis", "movedim", "mul", "multinomial", "multiply", "mv", "nan", "nan_to_num",
+    "nanmean", "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nn", "no_grad",
+    "nonzero", "norm", "normal", "not_equal", "numel", "ones", "ones_like", "optim", "outer",
+    "permute", "pi", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand",
+    "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel",
+    "real", "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape", "roll",
+    "rot90", "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter",
+    "scatter_add", "seed", "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled",
+    "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin",
+    "sinh", "softmax", "split", "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std",
+    "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "take", "take_along_dim",
+    "tan", "tanh", "tensor", "tensor_split", "tensordot", "threshold", "threshold_", "tile",
+    "trace", "transpose", "tril", "tril_indices", "triu", "triu_indices", "true_divide",
+    "trunc", "uint8", "unbind", "unflatten", "unsqueeze", "utils", "var", "var_mean", "vdot",
+    "version", "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "zeros",
+    "zeros_like",
 ]  # fmt: skip

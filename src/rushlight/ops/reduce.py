@@ -412,7 +412,7 @@ def logsumexp(
     """log(sum(exp(input))) over the dim or dims, without overflow.
 
     >>> torch.logsumexp(torch.tensor([1000.0, 1000.0]), 0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     if require_tensor(input, "logsumexp")._array.dtype.kind in "iub":
         input = input.to(dtypes.get_default_dtype())
