@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..core.layout import product
-from ..tensor import Tensor, method, ndarray
+from ..tensor import Tensor, method
 from .matmul import bmm
 from .op import Op
 from .reduce import require_tensor
 
-__all__ = ["diag", "einsum", "tensordot", "trace"]
+__all__ = ["einsum", "tensordot", "trace"]
 
 
 def einsum(equation: Any, *operands: Any) -> Tensor:
@@ -235,13 +235,6 @@ _trace = Op(
 )
 
 
-def _diag_kernel(input: ndarray, *, diagonal: int) -> ndarray:
-    return np.diag(input, diagonal).copy()
-
-
-_diag_embed = Op("diag_embed", _diag_kernel, (lambda g, diagonal: g.diagonal(diagonal).clone(),))
-
-
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix.
 
@@ -255,22 +248,4 @@ def trace(input: Tensor) -> Tensor:
     return _trace(input)
 
 
-def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The diagonal of a matrix, or the matrix with this vector on its diagonal.
-
-    >>> torch.diag(torch.tensor([1, 2]))
-    tensor([[1, 0],
-            [0, 2]])
-    """
-    ndim = require_tensor(input, "diag")._array.ndim
-    if ndim not in (1, 2):
-        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {ndim}D")
-    if ndim == 1:
-        result = _diag_embed(input, diagonal=diagonal)
-    else:
-        result = input.diagonal(diagonal).clone()
-    return result if out is None else out.copy_(result)
-
-
 method(trace)
-method(diag)
