@@ -36,7 +36,7 @@ def test_type_names():
     assert torch.zeros(1).type("torch.DoubleTensor").dtype is torch.float64
     assert torch.zeros(1).type(torch.LongTensor).dtype is torch.int64
     assert torch.zeros(1).type(torch.short).dtype is torch.int16
-    with pytest.raises(ValueError, match="invalid type: 'torch.FooTensor'"):
+    with pytest.raises(ValueError, match=r"invalid type: 'torch.FooTensor'"):
         torch.zeros(1).type("torch.FooTensor")
 
 
