@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.dtype import HALVES
 from ..core.layout import Shape, wrap_dim, wrap_dims
-from ..tensor import Tensor, method, wrap
+from ..tensor import Tensor, method, ndarray, wrap
 from .op import Op
 
 __all__ = [
@@ -188,22 +189,43 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     return _position(np.argmin, "argmin", input, dim, keepdim)
 
 
+def _middle(input: ndarray, axis: int) -> ndarray:
+    """Where the lower of the middle elements stands along an axis; at a NaN, where there is one."""
+    wide = input.astype(np.float32) if input.dtype in HALVES else input
+    order = np.argsort(wide, axis=axis, kind="stable")
+    found = np.take(order, (input.shape[axis] - 1) // 2, axis=axis)
+    if wide.dtype.kind != "f":
+        return found
+    missing = np.isnan(wide)
+    return np.where(missing.any(axis), missing.argmax(axis), found)
+
+
+def _median_whole(input: ndarray, *, dims: Shape, keepdim: bool) -> Any:
+    flat = input.reshape(-1)
+    if not flat.size:
+        return np.full((), np.nan, input.dtype)
+    return flat[_middle(flat, 0)]
+
+
+_median_all = Op("median_all", _median_whole, _EXTREME_VJP, backward="MedianBackward0")
+_median_dim = Op("median_dim", _pick(_middle), (_pick_vjp,), backward="MedianBackward1")
+
+
 def median(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle element (the lower of two); along `dim` a pair (values, indices).
+
+    NaN where there is a NaN; IndexError along an empty dim.
 
     >>> torch.median(torch.tensor([3.0, 1.0, 2.0, 4.0]))
     tensor(2.)
     """
+    array = input._array
     if dim is None:
-        flat = input.reshape(-1)
-        order = np.argsort(flat._array, kind="stable")
-        return flat[int(order[(flat._array.size - 1) // 2])]
-    dim = wrap_dim(dim, input._array.ndim)
-    order = np.argsort(input._array, axis=dim, kind="stable")
-    middle = (input._array.shape[dim] - 1) // 2
-    indices = wrap(np.take(order, [middle], axis=dim).astype(np.int64))
-    values = input.gather(dim, indices)
-    return MEDIAN(values, indices) if keepdim else MEDIAN(values.squeeze(dim), indices.squeeze(dim))
+        return _median_all(input, dims=tuple(range(array.ndim)), keepdim=False)
+    dim = wrap_dim(dim, array.ndim)
+    if array.ndim and not array.shape[dim]:
+        raise IndexError(f"median(): Expected reduction dim {dim} to have non-zero size.")
+    return MEDIAN(*_median_dim(input, dim=dim, keepdim=keepdim))
 
 
 for _function in (max, min, amax, amin, argmax, argmin, median):

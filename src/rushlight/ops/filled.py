@@ -463,6 +463,5 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         sizes[dim] = -1
         grids.append(line.view(sizes).expand(shape))
     if indexing == "xy" and len(grids) > 1:
-        grids = [grid.transpose(0, 1) for grid in grids]
         grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)

@@ -50,14 +50,14 @@ def _cpp(array: ndarray) -> str:
 
 
 def check_dtypes(a: ndarray, b: ndarray, name: str = "addmm_impl_cpu_") -> None:
-    """RuntimeError unless both have one dtype, which has a product."""
+    """RuntimeError unless both have one dtype, which must have a product."""
     if a.dtype != b.dtype:
         raise RuntimeError(
             f"expected m1 and m2 to have the same dtype, but got: {_cpp(a)} != {_cpp(b)}; "
             "convert one, for example with .to(other.dtype)"
         )
     if a.dtype.kind == "b":
-        raise RuntimeError(f"\"{name}\" not implemented for 'Bool'")
+        raise NotImplementedError(f"\"{name}\" not implemented for 'Bool'")
 
 
 def check_mm(a: ndarray, b: ndarray) -> None:
@@ -184,7 +184,7 @@ def addmm(
     if a.ndim != 2 or b.ndim != 2:
         which, seen = ("mat1", a) if a.ndim != 2 else ("mat2", b)
         raise RuntimeError(f"{which} must be a matrix, got {seen.ndim}-D tensor")
-    if a.shape[1] != b.shape[0] or a.dtype != b.dtype or a.dtype.kind == "b":
+    if a.shape[1] != b.shape[0] or a.dtype is not b.dtype or a.dtype.kind == "b":
         check_mm(a, b)
     if c.dtype != a.dtype:
         raise RuntimeError(
@@ -192,13 +192,22 @@ def addmm(
             f"{input.dtype.title} and {mat2.dtype.title}"
         )
     shape = (a.shape[0], b.shape[1])
-    if c.shape != shape and broadcast_shapes(c.shape, shape) != shape:
+    if c.shape not in (shape, shape[1:]) and broadcast_shapes(c.shape, shape) != shape:
         raise RuntimeError(
             f"The expanded size of the tensor {list(shape)} must match the existing size "
             f"{list(c.shape)}: input does not broadcast to the product"
         )
-    columns = (_is_column_major(a), _is_column_major(b))
-    result = _addmm(input, mat1, mat2, beta=beta, alpha=alpha, columns=columns)
+    result = _new(Tensor)
+    if beta == 1 and alpha == 1 and a.dtype.kind == "f" and a.itemsize > 2:
+        result._array = np.dot(a, b)
+        result._array += c
+    else:
+        result._array = _addmm_kernel(c, a, b, beta=beta, alpha=alpha, columns=())
+    edges = input._edge is not None or mat1._edge is not None or mat2._edge is not None
+    if edges and thread.grad_enabled:
+        columns = (_is_column_major(a), _is_column_major(b))
+        attrs = {"beta": beta, "alpha": alpha, "columns": columns}
+        _addmm.record((input, mat1, mat2), attrs, result)
     return result if out is None else write_out(out, result)
 
 
@@ -236,8 +245,12 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
             f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), "
             f"vec ({b.shape[0]})"
         )
-    check_dtypes(a, b, "addmv_impl_cpu")
-    result = _mv(input, vec)
+    if a.dtype is not b.dtype or a.dtype.kind == "b":
+        check_dtypes(a, b, "addmv_impl_cpu")
+    result = _new(Tensor)
+    result._array = np.dot(a, b) if a.dtype.kind == "f" and a.itemsize > 2 else product_of(a, b)
+    if (input._edge is not None or vec._edge is not None) and thread.grad_enabled:
+        _mv.record((input, vec), {}, result)
     return result if out is None else write_out(out, result)
 
 
@@ -332,6 +345,15 @@ _unsafe_view = Op(
 )
 
 
+# PyTorch squeezes in place here, which is what the number in the node's name says
+_only_row = Op(
+    "only_row",
+    lambda input: input[0],
+    (lambda g: g.unsqueeze(0),),
+    backward="SqueezeBackward4",
+)
+
+
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product, what `@` does: vectors dot, matrices multiply, batches broadcast.
 
@@ -352,7 +374,7 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     elif a.ndim == 2 and b.ndim == 1:
         result = mv(input, other)
     elif a.ndim == 1 and b.ndim == 2:
-        result = mm(input.unsqueeze(0), other).squeeze(0)
+        result = _only_row(mm(input.unsqueeze(0), other))
     elif b.ndim <= 2:
         result = _folded(input, other)
     else:

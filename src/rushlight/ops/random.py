@@ -3,6 +3,7 @@
 May import: core, tensor, ops.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -303,8 +304,15 @@ def multinomial(
     return wrap(stream.multinomial(input._array, num_samples, replacement))
 
 
-def _fill(self: Tensor, drawn: np.ndarray) -> Tensor:
-    return self.copy_(wrap(drawn).detach())
+def _fill(self: Tensor, draw: Callable[[tuple], np.ndarray]) -> Tensor:
+    """Draws the numbers in the order of memory, as PyTorch does, and writes them."""
+    array = self._array
+    if array.ndim < 2 or array.flags.c_contiguous:
+        drawn = draw(array.shape)
+    else:
+        order = sorted(range(array.ndim), key=lambda d: -array.strides[d])
+        drawn = draw(tuple([array.shape[d] for d in order])).transpose(np.argsort(order))
+    return self.copy_(wrap(drawn))
 
 
 def uniform_(
@@ -312,7 +320,8 @@ def uniform_(
 ) -> Tensor:
     """Uniform numbers in [from, to), in place."""
     stream = generator or default_generator
-    return _fill(self, stream.uniform(self._array.shape, self._array.dtype, from_, to))
+    dtype = self._array.dtype
+    return _fill(self, lambda shape: stream.uniform(shape, dtype, from_, to))
 
 
 def normal_(
@@ -322,7 +331,8 @@ def normal_(
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
     stream = generator or default_generator
-    return _fill(self, stream.normal(self._array.shape, self._array.dtype, mean, std))
+    dtype, dense = self._array.dtype, self._array.flags.c_contiguous
+    return _fill(self, lambda shape: stream.normal(shape, dtype, mean, std, contiguous=dense))
 
 
 def random_(
@@ -330,25 +340,52 @@ def random_(
 ) -> Tensor:
     """Integers in [from, to), in place; without bounds, all the dtype can hold."""
     stream = generator or default_generator
-    shape, dtype = self._array.shape, self._array.dtype
+    dtype = self._array.dtype
     if from_ is None:
-        return _fill(self, stream.random(shape, dtype))
+        return _fill(self, lambda shape: stream.random(shape, dtype))
     low, high = (0, from_) if to is None else (from_, to)
-    return _fill(self, stream.random_from_to(shape, dtype, low, high))
+    return _fill(self, lambda shape: stream.random_from_to(shape, dtype, low, high))
 
 
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
     """1 with probability `p` (a number or a tensor), else 0, in place."""
     stream = generator or default_generator
-    probability = p._array if isinstance(p, Tensor) else p
-    return _fill(self, stream.bernoulli(self._array.shape, probability, self._array.dtype))
+    shape, dtype = self._array.shape, self._array.dtype
+    if isinstance(p, Tensor):
+        return self.copy_(wrap(stream.bernoulli(shape, p._array, dtype)))
+    return _fill(self, lambda shape: stream.bernoulli(shape, p, dtype))
 
 
 def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Numbers of the exponential distribution with rate `lambd`, in place."""
     stream = generator or default_generator
-    return _fill(self, stream.exponential(self._array.shape, self._array.dtype, lambd))
+    return _fill(self, lambda shape: stream.exponential(shape, self._array.dtype, lambd))
 
 
-for _function in (uniform_, normal_, random_, bernoulli_, exponential_, bernoulli, multinomial):
+def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
+    """Trials up to the first success, each with probability `p`, in place."""
+    stream = generator or default_generator
+    return _fill(self, lambda shape: stream.geometric(shape, self._array.dtype, p))
+
+
+def cauchy_(
+    self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Numbers of the Cauchy distribution, in place."""
+    stream = generator or default_generator
+    return _fill(self, lambda shape: stream.cauchy(shape, self._array.dtype, median, sigma))
+
+
+def log_normal_(
+    self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None
+) -> Tensor:
+    """exp of normal numbers, in place."""
+    stream = generator or default_generator
+    return _fill(self, lambda shape: stream.log_normal(shape, self._array.dtype, mean, std))
+
+
+for _function in (
+    uniform_, normal_, random_, bernoulli_, exponential_, geometric_, cauchy_, log_normal_,
+    bernoulli, multinomial,
+):  # fmt: skip
     method(_function)

@@ -65,7 +65,10 @@ def _spread_of(
     if isinstance(dim, bool):  # var(input, unbiased)
         dim, unbiased = None, dim
     if array.dtype.kind not in "fcV":
-        raise RuntimeError(f"{op.name} only support floating point and complex dtypes")
+        raise RuntimeError(
+            "std and var only support floating point and complex dtypes: this input is "
+            f"{input.dtype}"
+        )
     if correction is None:
         correction = 1 if unbiased is None or unbiased else 0
     dims = wrap_dims(dim, array.ndim)
