@@ -93,7 +93,10 @@ from .ops.masking import (
     argwhere, masked_fill, masked_scatter, masked_select, nonzero, tril, triu, where,
 )  # fmt: skip
 from .ops.matmul import (
-    addbmm, addmm, addmv, addr, baddbmm, bmm, dot, ger, inner, kron, matmul, mm, mv, outer, vdot,
+    addmm, bmm, dot, ger, matmul, mm, mv, outer, vdot,
+)  # fmt: skip
+from .ops.norms import (
+    norm,
 )  # fmt: skip
 from .ops.parts import (
     chunk, diagonal, dsplit, hsplit, narrow, select, split, split_with_sizes, tensor_split,
@@ -104,12 +107,15 @@ from .ops.pointwise import (
     cos, cosh, deg2rad, erf, erfc, exp, exp2, expm1, fix, floor, frac, hypot, log, log10, log1p,
     log2, logaddexp, rad2deg, round, rsqrt, sigmoid, sin, sinh, sqrt, tan, tanh, trunc,
 )  # fmt: skip
+from .ops.products import (
+    addbmm, addmv, addr, baddbmm, inner, kron,
+)  # fmt: skip
 from .ops.random import (
     bernoulli, default_generator, get_rng_state, initial_seed, manual_seed, multinomial, normal,
     rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
 )  # fmt: skip
 from .ops.reduce import (
-    all, any, count_nonzero, logsumexp, mean, nanmean, nansum, norm, prod, sum,
+    all, any, count_nonzero, logsumexp, mean, nanmean, nansum, prod, sum,
 )  # fmt: skip
 from .ops.softmax import (
     log_softmax, softmax,

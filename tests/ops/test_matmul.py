@@ -8,7 +8,8 @@ import pytest
 
 import rushlight as torch
 from rushlight.ops.einsum import einsum, tensordot, trace
-from rushlight.ops.matmul import addbmm, inner, kron, linear
+from rushlight.ops.matmul import linear
+from rushlight.ops.products import addbmm, inner, kron
 from tests.helpers import check_gradient
 
 SHAPES = [

@@ -16,10 +16,7 @@ from .inplace import inplace, write_out
 from .op import Op
 from .reduce import require_tensor
 
-__all__ = [
-    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "dot", "ger", "inner", "kron", "matmul",
-    "mm", "mv", "outer", "vdot",
-]  # fmt: skip
+__all__ = ["addmm", "bmm", "dot", "ger", "matmul", "mm", "mv", "outer", "vdot"]  # fmt: skip
 
 _new = object.__new__
 CPP_NAMES = {
@@ -405,66 +402,6 @@ def _batched(input: Tensor, other: Tensor) -> Tensor:
     return _unsafe_view(bmm(left, right), shape=shape)
 
 
-# ---- sums of products
-
-
-def baddbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * bmm(batch1, batch2).
-
-    >>> torch.baddbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1)).flatten()
-    tensor([4., 4.])
-    """
-    result = _plus(input, bmm(batch1, batch2), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def addbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch.
-
-    >>> torch.addbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1))
-    tensor([[7.]])
-    """
-    result = _plus(input, bmm(batch1, batch2).sum(0), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def addmv(
-    input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * (mat @ vec).
-
-    >>> torch.addmv(torch.ones(1), torch.ones(1, 2), torch.ones(2))
-    tensor([3.])
-    """
-    result = _plus(input, mv(mat, vec), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def addr(
-    input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * outer(vec1, vec2).
-
-    >>> torch.addr(torch.ones(1, 1), torch.ones(1), torch.ones(1))
-    tensor([[2.]])
-    """
-    result = _plus(input, outer(vec1, vec2), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def _plus(input: Tensor, found: Tensor, beta: Any, alpha: Any) -> Tensor:
-    found = _scaled(found, alpha)
-    return found if beta == 0 else _scaled(input, beta) + found
-
-
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input @ weight.T + bias. Shapes (..., k), (m, k) and (m) to (..., m).
 
@@ -485,51 +422,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return matmul(input, across) + bias
 
 
-def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The dot products of the last dims of the two.
-
-    >>> torch.inner(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
-    tensor(11.)
-    """
-    a, b = input._array.shape, other._array.shape
-    if not a or not b:
-        result = input * other
-    elif a[-1] != b[-1]:
-        raise RuntimeError(
-            "inner() the last dimension must match on both input tensors but got shapes "
-            f"{list(a)} and {list(b)}"
-        )
-    elif len(a) == 1 and len(b) == 1:
-        result = dot(input, other)
-    else:
-        flat = mm(input.reshape(-1, a[-1]), other.reshape(-1, b[-1]).t())
-        result = flat.reshape(*a[:-1], *b[:-1])
-    return result if out is None else write_out(out, result)
-
-
-def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Kronecker's product: a copy of `other` for each element of the input, times it.
-
-    >>> torch.kron(torch.eye(2), torch.ones(1, 2))
-    tensor([[1., 1., 0., 0.],
-            [0., 0., 1., 1.]])
-    """
-    ndim = max(input._array.ndim, other._array.ndim)
-    a = (1,) * (ndim - input._array.ndim) + input._array.shape
-    b = (1,) * (ndim - other._array.ndim) + other._array.shape
-    left = input.reshape([size for x in a for size in (x, 1)])
-    right = other.reshape([size for x in b for size in (1, x)])
-    result = (left * right).reshape([x * y for x, y in zip(a, b)])
-    return result if out is None else write_out(out, result)
-
-
-for _function in (
-    mm, addmm, mv, dot, vdot, outer, ger, bmm, matmul, baddbmm, addbmm, addmv, addr, inner, kron,
-):  # fmt: skip
+for _function in (mm, addmm, mv, dot, vdot, outer, bmm, matmul):
     method(_function)
 method(outer, "ger")
-for _function in (addmm, baddbmm, addbmm, addmv, addr):
-    method(inplace(_function, _function.__name__), f"{_function.__name__}_")
+method(inplace(addmm, "addmm"), "addmm_")
 
 
 def _at(self: Tensor, other: Any) -> Any:
