@@ -32,26 +32,27 @@ def _softmax_kernel(input: ndarray, *, dim: int) -> ndarray:
     return out
 
 
-def _softmax_slope(gradient: ndarray, result: ndarray, *, dim: int) -> ndarray:
-    if not result.ndim:
-        return np.zeros_like(result)
-    out = gradient * result
-    out -= result * np.add.reduce(out, dim, keepdims=True)
+# `output`, not `result`: to the gradient's own op that word means its own result
+def _softmax_slope(gradient: ndarray, output: ndarray, *, dim: int) -> ndarray:
+    if not output.ndim:
+        return np.zeros_like(output)
+    out = gradient * output
+    out -= output * np.add.reduce(out, dim, keepdims=True)
     return out
 
 
-def _softmax_second(g: Tensor, gradient: Tensor, result: Tensor, dim: int) -> Tensor:
+def _softmax_second(g: Tensor, gradient: Tensor, output: Tensor, dim: int) -> Tensor:
     return (
         g * gradient
-        - g * (gradient * result).sum(dim, keepdim=True)
-        - gradient * (g * result).sum(dim, keepdim=True)
+        - g * (gradient * output).sum(dim, keepdim=True)
+        - gradient * (g * output).sum(dim, keepdim=True)
     )
 
 
 _softmax_backward = fused(
     "softmax_backward",
     _softmax_slope,
-    (lambda g, result, dim: _softmax_backward(g, result, dim=dim), _softmax_second),
+    (lambda g, output, dim: _softmax_backward(g, output, dim=dim), _softmax_second),
 )
 _softmax = fused(
     "softmax",
@@ -68,10 +69,10 @@ def _log_softmax_kernel(input: ndarray, *, dim: int) -> ndarray:
     return out
 
 
-def _log_softmax_slope(gradient: ndarray, result: ndarray, *, dim: int) -> ndarray:
-    if not result.ndim:
-        return np.zeros_like(result)
-    out = np.exp(result)
+def _log_softmax_slope(gradient: ndarray, output: ndarray, *, dim: int) -> ndarray:
+    if not output.ndim:
+        return np.zeros_like(output)
+    out = np.exp(output)
     out *= np.add.reduce(gradient, dim, keepdims=True)
     return np.subtract(gradient, out, out=out)
 
@@ -80,8 +81,8 @@ _log_softmax_backward = fused(
     "log_softmax_backward",
     _log_softmax_slope,
     (
-        lambda g, result, dim: g - (g * result.exp()).sum(dim, keepdim=True),
-        lambda g, gradient, result, dim: -g * result.exp() * gradient.sum(dim, keepdim=True),
+        lambda g, output, dim: g - (g * output.exp()).sum(dim, keepdim=True),
+        lambda g, gradient, output, dim: -g * output.exp() * gradient.sum(dim, keepdim=True),
     ),
 )
 _log_softmax = fused(
