@@ -113,7 +113,9 @@ STATE_USED = 2206417547
 @pytest.mark.parametrize("name", EXPECTED)
 def test_values(name):
     draw, expected = EXPECTED[name]
-    np.testing.assert_array_equal(draw(seeded(1234)).ravel().astype(np.float64), expected)
+    drawn = draw(seeded(1234)).ravel().astype(np.float64)
+    # Exact for all but float64 logarithms, whose last bit is the C library's.
+    np.testing.assert_allclose(drawn, expected, rtol=1e-15, atol=0)
 
 
 @pytest.mark.parametrize("name", CHECKSUMS)
