@@ -13,7 +13,7 @@ import numpy as np
 # Sixteen uniforms make sixteen normals: the first eight give radii, the other eight angles.
 GROUP = 16
 # Groups worked on at a time, so that the temporaries below stay in the processor's cache.
-BLOCK_GROUPS = 1024
+BLOCK_GROUPS = 4096
 
 ONE = np.float32(1)
 HALF_ROOT = np.float32(math.sqrt(0.5))
