@@ -7,18 +7,31 @@ from . import functional, init
 from .activation import GELU, Dropout, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .containers import ModuleDict, ModuleList, Sequential
 from .linear import Flatten, Identity, Linear
-from .loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
+from .loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from .module import Module
-from .parameter import Parameter
+from .parameter import Buffer, Parameter
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "Buffer",
     "CrossEntropyLoss",
     "Dropout",
     "Flatten",
     "GELU",
+    "HuberLoss",
     "Identity",
+    "KLDivLoss",
     "L1Loss",
     "LeakyReLU",
     "Linear",
@@ -32,6 +45,7 @@ __all__ = [
     "ReLU",
     "Sequential",
     "Sigmoid",
+    "SmoothL1Loss",
     "Softmax",
     "Tanh",
     "functional",

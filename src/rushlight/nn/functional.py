@@ -5,14 +5,18 @@ May import: ops.
 
 from ..ops.activations import (
     celu,
+    celu_,
     elu,
+    elu_,
     gelu,
     glu,
     hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
+    hardtanh_,
     leaky_relu,
+    leaky_relu_,
     logsigmoid,
     mish,
     prelu,
@@ -20,41 +24,48 @@ from ..ops.activations import (
     relu6,
     relu_,
     selu,
+    selu_,
     silu,
     softplus,
     softshrink,
     softsign,
     tanhshrink,
     threshold,
+    threshold_,
 )
-from ..ops.dropout import dropout
-from ..ops.losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    l1_loss,
-    mse_loss,
-    nll_loss,
-)
+from ..ops.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
+from ..ops.classification import cross_entropy, nll_loss
+from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
+from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.matmul import linear
 from ..ops.pointwise import sigmoid, tanh
 from ..ops.softmax import log_softmax, softmax, softmin
 
 __all__ = [
+    "alpha_dropout",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "celu_",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
+    "elu_",
     "gelu",
     "glu",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hardtanh_",
+    "huber_loss",
+    "kl_div",
     "l1_loss",
     "leaky_relu",
+    "leaky_relu_",
     "linear",
     "log_softmax",
     "logsigmoid",
@@ -66,8 +77,10 @@ __all__ = [
     "relu6",
     "relu_",
     "selu",
+    "selu_",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -76,4 +89,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "threshold_",
 ]

@@ -110,14 +110,16 @@ def _prepared(name: str, kernel: str, input: Any, dim: Any, dtype: Any) -> tuple
         dim = implicit_dim(name, input._array.ndim)
     if dtype is not None:
         input = input.to(dtype)
-    require_floating(input, name, kernel)
     ndim = input._array.ndim or 1
     if not -ndim <= dim < ndim:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got "
             f"{dim})"
         )
-    return input, dim % ndim
+    dim %= ndim
+    if input._array.dtype.kind not in "fV":
+        require_floating(input, name, f"{kernel}{'_lastdim' * (dim == ndim - 1)}_kernel_impl")
+    return input, dim
 
 
 def softmax(
@@ -130,7 +132,7 @@ def softmax(
     >>> torch.softmax(torch.tensor([1.0, 2.0, 3.0]), dim=0)
     tensor([0.0900, 0.2447, 0.6652])
     """
-    input, dim = _prepared("softmax", "softmax_kernel_impl", input, dim, dtype)
+    input, dim = _prepared("softmax", "softmax", input, dim, dtype)
     return _softmax(input, dim=dim)
 
 
@@ -144,7 +146,7 @@ def log_softmax(
     >>> torch.log_softmax(torch.tensor([1.0, 2.0, 3.0]), dim=0)
     tensor([-2.4076, -1.4076, -0.4076])
     """
-    input, dim = _prepared("log_softmax", "log_softmax_kernel_impl", input, dim, dtype)
+    input, dim = _prepared("log_softmax", "log_softmax", input, dim, dtype)
     return _log_softmax(input, dim=dim)
 
 
