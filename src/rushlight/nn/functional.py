@@ -33,6 +33,7 @@ from ..ops.activations import (
     threshold,
     threshold_,
 )
+from ..ops.bilinear import bilinear
 from ..ops.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from ..ops.classification import cross_entropy, nll_loss
 from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
@@ -43,6 +44,7 @@ from ..ops.softmax import log_softmax, softmax, softmin
 
 __all__ = [
     "alpha_dropout",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",

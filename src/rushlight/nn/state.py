@@ -15,7 +15,7 @@ EXTRA_STATE = "_extra_state"
 _Keys = namedtuple("_IncompatibleKeys", ("missing_keys", "unexpected_keys"))
 
 
-class IncompatibleKeys(_Keys):
+class _IncompatibleKeys(_Keys):
     """What `load_state_dict` did not find, and what it found and did not know."""
 
     __slots__ = ()
@@ -69,7 +69,7 @@ def has_extra_state(module: Any, accessor: str) -> bool:
     return not getattr(getattr(type(module), accessor), "of_module", False)
 
 
-def load(module: Any, state_dict: Any, strict: bool, assign: bool) -> IncompatibleKeys:
+def load(module: Any, state_dict: Any, strict: bool, assign: bool) -> _IncompatibleKeys:
     """Copies the values of a state dict into the tree; see `Module.load_state_dict`."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
@@ -91,7 +91,7 @@ def load(module: Any, state_dict: Any, strict: bool, assign: bool) -> Incompatib
                 hook(each, *arguments)
             posts.append(each)
         each._load_from_state_dict(*arguments)
-    found = IncompatibleKeys(missing, unexpected)
+    found = _IncompatibleKeys(missing, unexpected)
     for each in reversed(posts):
         for hook in list(each._hooks.load_post.values()):
             if hook(each, found) is not None:
