@@ -28,7 +28,8 @@ class _Numbered(Module):
         self._modules.update(named)
 
     def _selected(self, chosen: slice) -> Any:
-        return type(self)(list(self._modules.values())[chosen])
+        made: Any = type(self)
+        return made(list(self._modules.values())[chosen])
 
     def __getitem__(self, position: Any) -> Any:
         if isinstance(position, slice):

@@ -4,6 +4,7 @@ A module without hooks has no `Hooks` object and pays one look for it at each ca
 May import: core, tensor, autograd, ops, nn.
 """
 
+import warnings
 from typing import Any
 
 from ..autograd.graph import Handle
@@ -147,7 +148,7 @@ class Crossing:
         count = len(values)
         node.register_prehook(lambda gradients: self.left(gradients, positions, count))
         if self.entry is None and self.after:
-            node.register_hook(lambda results, _: self.entered((), []) and None)
+            node.register_hook(lambda results, _: self.without_inputs())
         if isinstance(result, (tuple, list)):
             return type(result)(crossed)
         return crossed[0]
@@ -161,6 +162,15 @@ class Crossing:
                 spread = replaced if isinstance(replaced, tuple) else (replaced,)
         self.gradients = spread
         return tuple([spread[position] for position in positions])
+
+    def without_inputs(self) -> None:
+        """No input wanted a gradient: the hooks are called when backward reaches the outputs."""
+        warnings.warn(
+            "Full backward hook is firing when gradients are computed with respect to module "
+            "outputs since no inputs require gradients.",
+            stacklevel=2,
+        )
+        self.entered((), [])
 
     def entered(self, results: Any, positions: list[int]) -> tuple:
         """Backward reaches the inputs: the hooks see, and may replace, their gradients."""

@@ -103,7 +103,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     center = tuple([size // 2 for size in shape[2:]])
     for group in range(groups):
         for channel in range(min(channels, shape[1])):
-            tensor[(group * channels + channel, channel, *center)] = 1
+            tensor._array[(group * channels + channel, channel, *center)] = 1
     return tensor
 
 
@@ -280,6 +280,6 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     zeros = math.ceil(sparsity * rows)
     tensor.normal_(0, std, generator=generator)
     for column in range(columns):
-        chosen = randperm(rows)[:zeros]
-        tensor[chosen, column] = 0
+        chosen = randperm(rows)._array[:zeros]
+        tensor._array[chosen, column] = 0
     return tensor

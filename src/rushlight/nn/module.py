@@ -63,7 +63,7 @@ class Module(Tree):
         >>> list(torch.nn.Sequential(torch.nn.Linear(2, 1)).state_dict())
         ['0.weight', '0.bias']
         """
-        given = (*args, *(destination, prefix, keep_vars)[len(args) :])
+        given: Any = (*args, *(destination, prefix, keep_vars)[len(args) :])
         return state.save(self, *given)
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:

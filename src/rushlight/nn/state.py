@@ -182,7 +182,7 @@ def _problem(key: str, target: Tensor, value: Any) -> str:
 def _write(module: Any, name: str, target: Tensor, value: Tensor, assign: bool) -> None:
     value = value.detach()
     if value._array.shape != target._array.shape:
-        value = value[0]
+        value = value.squeeze(0)
     if not assign:
         target.detach().copy_(value)
         return

@@ -358,7 +358,8 @@ def _elu_kernel(input: ndarray, *, alpha: float, scale: float, rate: float) -> n
 
 
 def _elu_vjp(g: Tensor, input: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
-    below = (input.clamp(max=0) * rate).exp() * (alpha * scale * rate)
+    # at 0 itself the curve counts as straight: its second derivative there is 0
+    below = (input.masked_fill(input >= 0, 0) * rate).exp() * (alpha * scale * rate)
     return g * below.masked_fill(input > 0, scale)
 
 

@@ -20,21 +20,19 @@ __all__: list[str] = []
 
 
 def _class_weights(
-    target: ndarray, weight: ndarray | None, ignore: int, dtype: Any
+    target: ndarray, weight: ndarray | None, ignore: int | None, dtype: Any
 ) -> tuple[ndarray, ndarray | None]:
     """Targets that can be used as indices, and what each counts (None: 1, nothing is ignored)."""
+    if ignore is None:
+        return target, None if weight is None else weight.astype(dtype, copy=False)[target]
     ignored = target == ignore
-    some = ignored.any()
-    if some:
-        target = np.where(ignored, 0, target)
-    if weight is not None:
-        weights = weight.astype(dtype, copy=False)[target]
-        return target, np.where(ignored, 0, weights) if some else weights
-    return target, np.where(ignored, 0, 1).astype(dtype) if some else None
+    target = np.where(ignored, 0, target)
+    weights = dtype.type(1) if weight is None else weight.astype(dtype, copy=False)[target]
+    return target, np.where(ignored, dtype.type(0), weights)
 
 
 def _nll_kernel(
-    input: ndarray, target: ndarray, weight: ndarray | None, *, reduction: str, ignore_index: int
+    input: ndarray, target: ndarray, weight: ndarray | None, *, reduction: str, ignore_index: Any
 ) -> Any:
     """input (N, C, ...) or (C), target (N, ...) or (): minus the entry of each target's class."""
     axis = 1 if input.ndim > 1 else 0
@@ -61,7 +59,7 @@ def _nll_slope(
     *,
     shape: tuple,
     reduction: str,
-    ignore_index: int,
+    ignore_index: int | None,
 ) -> ndarray:
     axis = 1 if len(shape) > 1 else 0
     indices, weights = _class_weights(target.reshape(-1), weight, ignore_index, gradient.dtype)
@@ -148,7 +146,8 @@ def _check_shapes(shape: tuple, target: tuple) -> None:
         raise RuntimeError(f"Expected target size {list(wanted)}, got {list(target)}")
 
 
-def _check_values(input: Tensor, target: Tensor, weight: Tensor | None, ignore: int) -> None:
+def _check_values(input: Tensor, target: Tensor, weight: Tensor | None, ignore: int) -> int | None:
+    """The class to ignore, None where no target can be it; raises for what cannot be used."""
     array = target._array
     dtype = FROM_NUMPY[array.dtype]
     if array.dtype != np.int64 and dtype is not uint8:
@@ -174,14 +173,18 @@ def _check_values(input: Tensor, target: Tensor, weight: Tensor | None, ignore: 
                 "weight and input have one dtype"
             )
     if not array.size:
-        return
-    if np.minimum.reduce(array, None) < 0 or np.maximum.reduce(array, None) >= classes:
-        wrong = array[((array < 0) | (array >= classes)) & (array != ignore)]
-        if wrong.size:
-            raise IndexError(
-                f"Target {int(wrong[0])} is out of bounds: there are {classes} classes, 0 to "
-                f"{classes - 1}"
-            )
+        return None
+    # read as unsigned, a negative class is a very large one
+    unsigned = array if dtype is uint8 else array.view(np.uint64)
+    if np.maximum.reduce(unsigned, None) < classes:
+        return ignore if ignore >= 0 else None
+    wrong = array[((array < 0) | (array >= classes)) & (array != ignore)]
+    if wrong.size:
+        raise IndexError(
+            f"Target {int(wrong[0])} is out of bounds. There are {classes} classes, 0 to "
+            f"{classes - 1}"
+        )
+    return ignore
 
 
 def nll_loss(
@@ -207,9 +210,9 @@ def nll_loss(
     reduction = legacy_reduction(size_average, reduce, reduction)
     require_reduction(reduction)
     _check_shapes(input._array.shape, target._array.shape)
-    _check_values(input, target, weight, ignore_index)
+    ignore = _check_values(input, target, weight, ignore_index)
     op = _nll if input._array.ndim <= 2 else _nll_2d
-    return op(input, target, weight, reduction=reduction, ignore_index=ignore_index)
+    return op(input, target, weight, reduction=reduction, ignore_index=ignore)
 
 
 def cross_entropy(

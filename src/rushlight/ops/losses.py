@@ -70,7 +70,8 @@ def _prepared(
     input: Tensor, target: Tensor, legacy: tuple, reduction: str
 ) -> tuple[Tensor, Tensor, str]:
     """Both operands in one dtype, after a warning where their shapes differ, and the reduction."""
-    reduction = legacy_reduction(*legacy, reduction)
+    size_average, reduce = legacy
+    reduction = legacy_reduction(size_average, reduce, reduction)
     require_reduction(reduction)
     if input.shape != target.shape:
         warnings.warn(

@@ -32,5 +32,5 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     start = 0
     for parameter in parameters:
         count = parameter.numel()
-        parameter.data = vec[start : start + count].view_as(parameter).data
+        parameter.data = vec.narrow(0, start, count).view_as(parameter).data
         start += count
