@@ -8,8 +8,9 @@ import warnings
 from typing import Any
 
 from ..autograd.graph import Handle
-from ..ops.op import Op
-from ..tensor import Tensor, storage_of
+from ..core.state import thread
+from ..ops.view_op import ViewOp
+from ..tensor import Tensor, alias, storage_of
 
 
 class Hooks:
@@ -91,8 +92,26 @@ def _call(module: Any, hooks: Hooks, args: tuple, kwargs: dict, called: set[int]
     return result if crossing is None else crossing.leave(result)
 
 
-# The identity, as one node with an output for each input: where gradients enter and leave a module.
-_boundary = Op(
+class Boundary(ViewOp):
+    """The identity, as one node with an output for each input, which is a view of it."""
+
+    __slots__ = ()
+
+    def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """The same tensors, behind the node."""
+        behind = []
+        for tensor in tensors:
+            other = alias(tensor)
+            other._base = tensor if tensor._base is None else tensor._base
+            storage_of(other).add_view(other)
+            behind.append(other)
+        result = tuple(behind)
+        self.record(tensors, {}, result)
+        return result
+
+
+# where gradients enter and leave a module
+_boundary = Boundary(
     "module_boundary",
     lambda *arrays: arrays,
     lambda g: list(g),
@@ -106,18 +125,15 @@ def _cross(values: tuple) -> tuple[tuple, Any, list[int]]:
     positions = [
         position
         for position, value in enumerate(values)
-        if isinstance(value, Tensor) and value.requires_grad
+        if isinstance(value, Tensor) and value._edge is not None and thread.grad_enabled
     ]
     if not positions:
         return values, None, positions
-    tensors = [values[position] for position in positions]
-    behind = _boundary(*tensors)
+    behind = _boundary(*[values[position] for position in positions])
     replaced = list(values)
-    for position, tensor, alias in zip(positions, tensors, behind, strict=True):
-        alias._storage = storage_of(tensor)
-        alias._base = tensor if tensor._base is None else tensor._base
-        replaced[position] = alias
-    return tuple(replaced), behind[0].grad_fn, positions
+    for position, tensor in zip(positions, behind, strict=True):
+        replaced[position] = tensor
+    return tuple(replaced), behind[0].grad_fn, positions  # type: ignore[attr-defined]
 
 
 class Crossing:
