@@ -1,7 +1,7 @@
 """The backward pass: an iterative walk over the graph, linear in its size.
 
 Each node runs once, after everything that uses its output; saved values are freed as it goes.
-May import: core, tensor, autograd.
+May import: core, kernels, tensor, autograd.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.state import thread
+from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, storage_of, wrap
 from .graph import AccumulateGrad, Node, Output, resolve
 
@@ -27,6 +28,12 @@ class Targets:
             if node is not None:
                 self.wanted.setdefault(node, []).append(index)
 
+    def catch(self, node: Node, gradient: Any) -> None:
+        """Keeps the gradient of the outputs that were asked for."""
+        for index in self.wanted.get(node, ()):
+            part = gradient if node.outputs is None else gradient[index]
+            self.caught[node, index] = part
+
 
 def run(
     roots: Sequence[tuple[Any, Tensor]],
@@ -42,34 +49,33 @@ def run(
     `accumulate_only`, adds to the `.grad` of those leaves alone.
     """
     starts = [(*resolve(edge), gradient) for edge, gradient in roots]
+    # memory already promised to somebody: a gradient over it must be copied, never given away
+    taken = {id(owner): owner for owner in [_owner(gradient) for _, _, gradient in starts]}
     waiting = _count_uses([node for node, _, _ in starts])
     wanted = _needed(waiting, targets.wanted if targets else accumulate_only)
     pending: dict[Node, Any] = {}
+    ready: list[tuple[Node, Any]] = []  # nodes whose gradient is complete, with it
     for node, index, gradient in starts:
-        _deposit(pending, node, index, gradient)
-    # memory already promised to somebody: a gradient over it must be copied, never given away
-    taken = {id(owner): owner for owner in (_owner(g) for _, _, g in starts)}
+        _hand_on(node, index, gradient, pending, waiting, ready)
     before = thread.grad_enabled
     thread.grad_enabled = create_graph
     try:
-        ready = [node for node in dict.fromkeys(s[0] for s in starts) if not waiting[node]]
         while ready:
-            node = ready.pop()
-            gradient = pending.pop(node, None)
-            results: Any = ()
+            node, gradient = ready.pop()
+            results: Any = None
             if gradient is not None and (wanted is None or node in wanted):
-                if getattr(node, "hooks", None) is not None:
+                hooks = node.hooks
+                if hooks is not None:
                     gradient = _before_hooks(node, gradient, taken)
-                if targets is not None and node in targets.wanted:
-                    for index in targets.wanted[node]:
-                        part = gradient[index] if node.outputs is not None else gradient
-                        targets.caught[node, index] = part
+                if targets is not None:
+                    targets.catch(node, gradient)
                 if type(node) is AccumulateGrad:
                     if targets is None:
                         _accumulate(node, gradient, create_graph, taken)
-                elif targets is None or _leads_on(node, wanted):
+                    continue
+                if targets is None or _leads_on(node, wanted):
                     results = node.apply(gradient)
-                    if getattr(node, "hooks", None) is not None:
+                    if hooks is not None:
                         results = _after_hooks(node, results, gradient, taken)
                     if not keep_graph:
                         node.release()
@@ -79,39 +85,60 @@ def run(
 
 
 def _pass_on(node: Node, results: Any, pending: dict, waiting: dict, ready: list) -> None:
+    """Hands each input its gradient, fitted to it, and counts down what it still waits for."""
     edges = node.edges
-    if results and len(results) != len(edges):
-        raise RuntimeError(
-            f"function {type(node).__name__} returned an incorrect number of gradients "
-            f"(expected {len(edges)}, got {len(results)})"
-        )
-    for position, edge in enumerate(edges):
+    if results is None:
+        results = (None,) * len(edges)
+    elif len(results) != len(edges):
+        raise _wrong_count(node, results)
+    for edge, gradient in zip(edges, results, strict=True):
         if edge is None:
             continue
-        index = 0
         if type(edge) is Output:
-            edge, index = edge.node, edge.index
-        if results:
-            gradient = results[position]
             if gradient is not None:
-                shape, dtype = (
-                    (edge.shape, edge.dtype) if edge.outputs is None else edge.metadata[index]
-                )
-                if gradient._array.shape != shape or gradient._array.dtype != dtype:
-                    gradient = _fit(gradient, shape, dtype, node, position)
-                if edge.outputs is None and edge not in pending:
-                    pending[edge] = gradient
-                else:
-                    _deposit(pending, edge, index, gradient)
-        left = waiting[edge] - 1
-        waiting[edge] = left
-        if not left:
-            ready.append(edge)
+                gradient = _fit(gradient, *edge.node.output_metadata(edge.index), node)
+            _hand_on(edge.node, edge.index, gradient, pending, waiting, ready)
+            continue
+        if gradient is not None:
+            array = gradient._array
+            if array.shape != edge.shape or array.dtype is not edge.dtype:
+                gradient = _fit(gradient, edge.shape, edge.dtype, node)
+        if waiting[edge] == 1 and edge not in pending:
+            ready.append((edge, gradient))
+        else:
+            _hand_on(edge, 0, gradient, pending, waiting, ready)
+
+
+def _hand_on(
+    node: Node, index: int, gradient: Any, pending: dict, waiting: dict, ready: list
+) -> None:
+    """Adds a gradient to what has arrived for an output of the node; it may be the last."""
+    arrived = pending.get(node)
+    if gradient is not None:
+        if node.outputs is None:
+            pending[node] = gradient if arrived is None else arrived + gradient
+        else:
+            if arrived is None:
+                arrived = pending[node] = [None] * node.outputs
+            part = arrived[index]
+            arrived[index] = gradient if part is None else part + gradient
+    left = waiting[node] = waiting[node] - 1
+    if not left:
+        ready.append((node, pending.pop(node, None)))
+
+
+def _wrong_count(node: Node, results: Any) -> RuntimeError:
+    return RuntimeError(
+        f"function {type(node).__name__} returned an incorrect number of gradients "
+        f"(expected {len(node.edges)}, got {len(results)})"
+    )
 
 
 def _count_uses(starts: list[Node]) -> dict[Node, int]:
-    """How many edges lead to each node that can be reached."""
-    uses = dict.fromkeys(starts, 0)
+    """How many gradients each node that can be reached waits for, its own as a start included."""
+    uses: dict[Node, int] = {}
+    for node in starts:
+        uses[node] = uses.get(node, 0) + 1
     stack = list(uses)
     while stack:
         for edge in stack.pop().edges:
@@ -152,42 +179,27 @@ def _leads_on(node: Node, wanted: set[Node] | None) -> bool:
     return wanted is None or any(resolve(edge)[0] in wanted for edge in node.edges)
 
 
-def _deposit(pending: dict, node: Node, index: int, gradient: Tensor) -> None:
-    """Adds a gradient to what has arrived for an output of the node."""
-    if node.outputs is None:
-        arrived = pending.get(node)
-        pending[node] = gradient if arrived is None else arrived + gradient
-        return
-    parts: Any = pending.get(node)
-    if parts is None:
-        parts = [None] * node.outputs
-        pending[node] = parts
-    arrived = parts[index]
-    parts[index] = gradient if arrived is None else arrived + gradient
-
-
-def _fit(gradient: Tensor, shape: tuple, dtype: Any, source: Node, position: int) -> Tensor:
+def _fit(gradient: Tensor, shape: tuple, dtype: Any, source: Node) -> Tensor:
     """The gradient summed back over broadcast dims and cast to the dtype it belongs to."""
-    if gradient._array.shape != shape:
-        seen = gradient._array.shape
-        if not _expands_to(shape, seen):
+    seen = gradient._array.shape
+    if seen != shape:
+        dims = broadcast_dims(shape, seen)
+        if dims is None:
             raise RuntimeError(
-                f"Function {type(source).__name__} returned an invalid gradient at index "
-                f"{position} - got {list(seen)} but expected shape compatible with {list(shape)}"
+                f"Function {type(source).__name__} returned an invalid gradient - got "
+                f"{list(seen)} but expected shape compatible with {list(shape)}"
             )
-        gradient = gradient.sum_to_size(shape)
+        if thread.grad_enabled:
+            gradient = gradient.sum_to_size(shape)
+        else:
+            array = gradient._array
+            total = add_up(array, dims, True).reshape(shape)
+            gradient = wrap(total if total.dtype == array.dtype else total.astype(array.dtype))
     if gradient._array.dtype != dtype:
         if gradient._array.dtype.kind == "c" and dtype.kind != "c":
             gradient = gradient.real
         gradient = gradient.to(np_dtype=dtype)
     return gradient
-
-
-def _expands_to(shape: tuple, larger: tuple) -> bool:
-    if len(shape) > len(larger):
-        return False
-    lead = len(larger) - len(shape)
-    return all(a in (1, b) for a, b in zip(shape, larger[lead:], strict=True))
 
 
 def _owner(gradient: Tensor) -> np.ndarray:
@@ -221,7 +233,7 @@ def _accumulate(node: AccumulateGrad, gradient: Tensor, create_graph: bool, take
             array = array.copy()
         taken[id(owner)] = owner
         leaf._grad = wrap(array)
-    hooks = getattr(node, "hooks", None)
+    hooks = node.hooks
     if hooks is not None:
         for hook in list(hooks.accumulated.values()):
             hook(leaf)
@@ -280,7 +292,7 @@ def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: 
             )
         if array.dtype.kind not in "fcV":
             raise RuntimeError("grad can be implicitly created only for real scalar outputs")
-        return wrap(np.ones(array.shape, array.dtype))
+        return wrap(np.ones(array.shape, array.dtype) if array.ndim else np.array(1, array.dtype))
     if not isinstance(gradient, Tensor):
         raise TypeError(
             "gradients can be either Tensors, Python scalars, or None, but got "

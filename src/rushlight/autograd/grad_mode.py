@@ -17,15 +17,14 @@ class _GradMode:
 
     mode = True
 
-    def __init__(self) -> None:
-        self._before: list[bool] = []
+    _before: Any = None  # (the mode to go back to, what stood here before): a stack of blocks
 
     def __enter__(self) -> None:
-        self._before.append(thread.grad_enabled)
+        self._before = (thread.grad_enabled, self._before)
         thread.grad_enabled = self.mode
 
     def __exit__(self, *exc: object) -> None:
-        thread.grad_enabled = self._before.pop()
+        thread.grad_enabled, self._before = self._before
 
     def __call__(self, function: Callable) -> Callable:
         mode = self.mode
@@ -57,11 +56,7 @@ class no_grad(_GradMode):
         manager = object.__new__(cls)
         if function is None:
             return manager
-        manager.__init__()
         return manager(function)  # `@torch.no_grad` without brackets
-
-    def __init__(self, function: Callable | None = None) -> None:
-        super().__init__()
 
 
 class enable_grad(no_grad):
@@ -86,13 +81,12 @@ class set_grad_enabled(_GradMode):
     """
 
     def __init__(self, mode: bool) -> None:
-        super().__init__()
         self.mode = bool(mode)
         self._outside = thread.grad_enabled
         thread.grad_enabled = self.mode
 
     def __enter__(self) -> None:
-        self._before.append(self._outside)
+        self._before = (self._outside, self._before)
         thread.grad_enabled = self.mode
 
     def __call__(self, function: Callable) -> Callable:

@@ -31,6 +31,7 @@ class Node:
     def __init__(self) -> None:
         self.edges = ()
         self.outputs = None
+        self.hooks = None
 
     def apply(self, gradient: Any) -> Gradients:
         """The gradients of the inputs, one for each edge, from that of the output."""
@@ -91,6 +92,7 @@ class AccumulateGrad(Node):
     def __init__(self, leaf: Tensor) -> None:
         self.reference = weakref.ref(leaf)
         self.outputs = None
+        self.hooks = None
         self.shape = leaf._array.shape
         self.dtype = leaf._array.dtype
 
@@ -143,7 +145,7 @@ class Handle:
 
 def hooks_of(node: Node) -> Hooks:
     """The node's hooks, made now if it had none."""
-    hooks = getattr(node, "hooks", None)
+    hooks = node.hooks
     if hooks is None:
         hooks = node.hooks = Hooks()
     return hooks

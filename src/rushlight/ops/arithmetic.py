@@ -5,12 +5,10 @@ May import: core, kernels, tensor, ops.
 
 from typing import Any
 
-import numpy as np
-
 from ..core.dtype import BOOL, COMPLEX, INTEGER
 from ..kernels import scalar as s
 from ..tensor import Tensor, method
-from .elementwise import Elementwise, operand, operator, pointwise
+from .elementwise import operator, operator_in_place, pointwise
 from .inplace import inplace, write_out
 
 __all__ = [
@@ -29,13 +27,11 @@ __all__ = [
     "neg",
     "negative",
     "positive",
-    "pow",
     "reciprocal",
     "remainder",
     "rsub",
     "sgn",
     "sign",
-    "square",
     "sub",
     "subtract",
     "true_divide",
@@ -231,94 +227,6 @@ def true_divide(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     return div(input, other, out=out)
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    """NumPy's power, but for the exponents that are quicker as products."""
-    if type(exponent) is int or type(exponent) is float:
-        if exponent == 2:
-            return base * base
-        if exponent == 0.5 and base.dtype.kind == "f":
-            return np.sqrt(base)
-    return np.power(base, exponent)
-
-
-_pow_number = Elementwise(
-    "pow_number",
-    lambda input, exponent: s.pow(input, exponent),
-    (
-        lambda g, input, exponent: (
-            g * (input.pow(exponent.item() - 1) * exponent.item()).conj()
-            if exponent.item() != 0
-            else g * 0
-        ),
-        None,
-    ),
-    "PowBackward0",
-    "same",
-    (BOOL,),
-    _power,
-)
-_pow_tensor = Elementwise(
-    "pow_tensor",
-    lambda input, exponent: s.pow(input, exponent),
-    (
-        lambda g, input, exponent: g * _pow_gradient(input, exponent),
-        lambda g, input, result: g * _log_gradient(input, result),
-    ),
-    "PowBackward1",
-    "same",
-    (),
-)
-
-
-def _pow_gradient(input: Tensor, exponent: Tensor) -> Tensor:
-    # where the exponent is 0 the slope is 0, also at 0 where 0 ** -1 would be infinite
-    slope = exponent * input.pow(exponent - 1)
-    return (exponent == 0).where_fill(slope).conj()
-
-
-def _log_gradient(input: Tensor, result: Tensor) -> Tensor:
-    # 0 ** x is flat in x, though log(0) is not finite
-    return (result == 0).where_fill(result * input.log()).conj()
-
-
-@method
-def where_fill(self: Tensor, other: Tensor) -> Tensor:
-    """Zero where this mask holds, `other` elsewhere."""
-    return other.masked_fill(self, 0)
-
-
-def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
-    """input to the power of exponent. Shapes broadcast, dtypes promote.
-
-    RuntimeError for an integer to a negative integer power.
-
-    >>> torch.pow(torch.tensor([1.0, 2.0, 3.0]), 2)
-    tensor([1., 4., 9.])
-    """
-    exponent = operand(exponent, "pow", "exponent", 2)
-    if not isinstance(exponent, Tensor):
-        if (
-            isinstance(exponent, int)
-            and exponent < 0
-            and isinstance(input, Tensor)
-            and input._array.dtype.kind in "iu"
-        ):
-            raise RuntimeError("Integers to negative integer powers are not allowed.")
-        result = _pow_number(input, exponent)
-    else:
-        result = _pow_tensor(operand(input, "pow", "input", 1), exponent)
-    return result if out is None else write_out(out, result)
-
-
-def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """input * input.
-
-    >>> torch.square(torch.tensor([1.0, -3.0]))
-    tensor([1., 9.])
-    """
-    return pow(input, 2, out=out)
-
-
 abs = pointwise(
     "abs",
     lambda input: s.abs(input),
@@ -412,7 +320,7 @@ def lerp(input: Tensor, end: Tensor, weight: Any, *, out: Tensor | None = None) 
 
 
 for _function in (
-    add, sub, div, floor_divide, true_divide, pow, square, addcmul, addcdiv, lerp,
+    add, sub, div, floor_divide, true_divide, addcmul, addcdiv, lerp,
 ):  # fmt: skip
     method(_function)
     method(inplace(_function, _function.__name__), f"{_function.__name__}_")
@@ -428,12 +336,12 @@ for _name, _function in (("add", _add), ("sub", _sub), ("mul", mul), ("truediv",
     operator(f"__r{_name}__", _function, reflected=True)
 operator("__mod__", remainder)
 operator("__rmod__", remainder, reflected=True)
-for _name, _inplace in (
-    ("iadd", "add_"), ("isub", "sub_"), ("imul", "mul_"), ("itruediv", "div_"),
-    ("ifloordiv", "floor_divide_"), ("imod", "remainder_"), ("ipow", "pow_"),
+for _name, _function, _general in (
+    ("__iadd__", _add, "add_"), ("__isub__", _sub, "sub_"),
+    ("__imul__", mul, "mul_"), ("__itruediv__", _true_div, "div_"),
 ):  # fmt: skip
-    method(getattr(Tensor, _inplace), f"__{_name}__")
+    operator_in_place(_name, _function, getattr(Tensor, _general))
+method(Tensor.floor_divide_, "__ifloordiv__")
+method(Tensor.remainder_, "__imod__")
 method(lambda self, other: floor_divide(self, other), "__floordiv__")
 method(lambda self, other: floor_divide(other, self), "__rfloordiv__")
-method(lambda self, exponent: pow(self, exponent), "__pow__")
-method(lambda self, base: pow(base, self), "__rpow__")

@@ -15,7 +15,7 @@ from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes
 from ..core.state import thread
 from ..kernels import scalar as s
-from ..tensor import Tensor, method, wrap
+from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import inplace, write_out
 from .op import Op, attach, ndarray, new_node
 
@@ -222,6 +222,19 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                 if differentiable and x._edge is not None and thread.grad_enabled:
                     _record(op, x, y, result)
                 return result
+        elif (type(x) is float or type(x) is int) and isinstance(y, Tensor):
+            b = y._array
+            if b.dtype in WHOLE_FLOATS:
+                try:
+                    out = kernel(x, b)
+                except (RuntimeWarning, FloatingPointError):
+                    with np.errstate(all="ignore"):
+                        out = kernel(x, b)
+                result = _new(Tensor)
+                result._array = out if type(out) is ndarray else np.asarray(out)
+                if differentiable and y._edge is not None and thread.grad_enabled:
+                    op.record((wrap(np.array(x, b.dtype)), y), {}, result)
+                return result
         if as_operator and not isinstance(y, OPERANDS):
             return call(x, wrap(y)) if isinstance(y, ndarray) else NotImplemented
         return op(operand(x, name, first, 1), operand(y, name, second, 2))
@@ -305,3 +318,31 @@ def operator(dunder: str, function: Callable, *, reflected: bool = False) -> Non
         return call(other, self)
 
     method(backward, dunder)
+
+
+def operator_in_place(dunder: str, function: Callable, general: Callable) -> None:
+    """Makes the function an operator like `+=`; what needs history or a cast is the general's."""
+    kernel = function.op.kernel  # type: ignore[attr-defined]
+
+    def in_place(self: Tensor, other: Any) -> Tensor:
+        a = self._array
+        if a.dtype in WHOLE_FLOATS and a.flags.c_contiguous:
+            if isinstance(other, Tensor):
+                b = other._array
+                fits = a.dtype is b.dtype and (a.shape == b.shape or not b.ndim)
+                untracked = other._edge is None
+            else:
+                b = other
+                fits = type(b) is float or type(b) is int
+                untracked = True
+            untracked = untracked and self._edge is None and self._base is None
+            if fits and (untracked or not thread.grad_enabled):
+                try:
+                    kernel(a, b, a)
+                except (RuntimeWarning, FloatingPointError):
+                    pass  # NumPy looks at the flags when all elements are written
+                storage_of(self).version += 1
+                return self
+        return general(self, other)
+
+    method(in_place, dunder)

@@ -13,7 +13,7 @@ from ..core.layout import broadcast_shapes, product
 from ..core.state import thread
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import inplace, write_out
-from .op import Op
+from .op import Op, as_tensor
 from .reduce import require_tensor
 
 __all__ = ["addmm", "bmm", "dot", "ger", "matmul", "mm", "mv", "outer", "vdot"]  # fmt: skip
@@ -36,6 +36,8 @@ CPP_NAMES = {
 
 def product_of(a: ndarray, b: ndarray) -> ndarray:
     """NumPy's matmul; halves multiply in float32 and are rounded once."""
+    if a.dtype.kind == "f" and a.itemsize > 2 and a.ndim <= 2 and b.ndim <= 2:
+        return a.dot(b)  # the same product by a shorter way
     if a.dtype in HALVES:
         return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(a.dtype)
     return np.matmul(a, b)
@@ -127,7 +129,7 @@ def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     if a.shape[1] != b.shape[0] or a.dtype is not b.dtype or a.dtype.kind == "b":
         check_mm(a, b)
     result = _new(Tensor)
-    result._array = np.dot(a, b) if a.dtype.kind == "f" and a.itemsize > 2 else product_of(a, b)
+    result._array = product_of(a, b)
     if (input._edge is not None or mat2._edge is not None) and thread.grad_enabled:
         columns = (_is_column_major(a), _is_column_major(b))
         _mm.record((input, mat2), {"columns": columns}, result)
@@ -143,7 +145,7 @@ def _addmm_kernel(
     if mat1.dtype in HALVES:
         wide = [x.astype(np.float32) for x in (input, mat1, mat2)]
         return _addmm_kernel(*wide, beta=beta, alpha=alpha, columns=columns).astype(mat1.dtype)
-    out = np.dot(mat1, mat2)
+    out = mat1.dot(mat2)
     if alpha != 1:
         out *= alpha
     if beta == 1:
@@ -196,7 +198,7 @@ def addmm(
         )
     result = _new(Tensor)
     if beta == 1 and alpha == 1 and a.dtype.kind == "f" and a.itemsize > 2:
-        result._array = np.dot(a, b)
+        result._array = a.dot(b)
         result._array += c
     else:
         result._array = _addmm_kernel(c, a, b, beta=beta, alpha=alpha, columns=())
@@ -210,12 +212,19 @@ def addmm(
 
 # ---- products with vectors
 
+
+def _vector_gradient(g: Tensor, input: Tensor) -> Tensor:
+    if not thread.grad_enabled and input._array.dtype.kind == "f":
+        return as_tensor(product_of(input._array.T, g._array))
+    return mv(_conjugate(input).t(), g)
+
+
 _mv = Op(
     "mv",
     lambda input, vec: product_of(input, vec),
     (
         lambda g, vec: outer(g, _conjugate(vec)),
-        lambda g, input: mv(_conjugate(input).t(), g),
+        lambda g, input: _vector_gradient(g, input),
     ),
 )
 _dot = Op(
@@ -245,7 +254,7 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     if a.dtype is not b.dtype or a.dtype.kind == "b":
         check_dtypes(a, b, "addmv_impl_cpu")
     result = _new(Tensor)
-    result._array = np.dot(a, b) if a.dtype.kind == "f" and a.itemsize > 2 else product_of(a, b)
+    result._array = product_of(a, b)
     if (input._edge is not None or vec._edge is not None) and thread.grad_enabled:
         _mv.record((input, vec), {}, result)
     return result if out is None else write_out(out, result)

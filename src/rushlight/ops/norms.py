@@ -1,6 +1,6 @@
 """Lengths of vectors: the p-norms.
 
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 import math
@@ -11,10 +11,11 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.dtype import HALVES
 from ..core.layout import wrap_dims
+from ..kernels.summation import add_up
 from ..tensor import Tensor, method, ndarray
 from .inplace import write_out
 from .op import Op
-from .reduce import add_up, spread, sum
+from .reduce import spread, sum
 
 __all__ = ["norm"]
 

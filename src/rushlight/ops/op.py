@@ -12,7 +12,7 @@ import numpy as np
 
 from ..autograd.graph import Node, Output, check_version
 from ..core.state import thread
-from ..tensor import Tensor, alias, storage_of, version_of, wrap
+from ..tensor import Tensor, storage_of, wrap
 
 ndarray = np.ndarray
 REGISTRY: dict[str, "Op"] = {}
@@ -21,7 +21,7 @@ REGISTRY: dict[str, "Op"] = {}
 class Plan:
     """What a node saves, and whom it calls with it, for one choice of inputs that need grad."""
 
-    __slots__ = ("calls", "inputs", "result")
+    __slots__ = ("calls", "free", "inputs", "needs", "result", "shapes")
 
     def __init__(self, op: "Op", mask: tuple[bool, ...]) -> None:
         if op.joint is not None:
@@ -34,8 +34,12 @@ class Plan:
                 if position < len(mask) and mask[position] and vjp is not None
             ]
             names = {name for _, _, needs in self.calls for name in needs}
+        # nothing is asked for: neither saved values nor attributes
+        self.free = not names
         self.inputs = tuple([(i, name) for i, name in enumerate(op.inputs) if name in names])
+        self.shapes = tuple([(i, n) for i, n in op.shapes if n in names])
         self.result = "result" in names
+        self.needs = mask if "needs" in names else None
 
 
 class OpNode(Node):
@@ -47,20 +51,24 @@ class OpNode(Node):
 
     def apply(self, gradient: Any) -> Any:
         """The gradients of the inputs."""
-        values = self.unpack()
         plan = self.plan
-        op = self.op
-        if plan.calls is None:
-            joint: Any = op.joint
-            return joint(gradient, *[values[name] for name in op.joint_needs])
-        results: list[Tensor | None] = [None] * len(self.edges)
-        for position, vjp, needs in plan.calls:
+        calls = plan.calls
+        if plan.free and calls is not None:
+            results: list[Tensor | None] = [None] * len(self.edges)
+            for position, vjp, _ in calls:
+                results[position] = vjp(gradient)
+            return results
+        values = self.unpack()
+        if calls is None:
+            op = self.op
+            return op.joint(gradient, *[values[name] for name in op.joint_needs])
+        results = [None] * len(self.edges)
+        for position, vjp, needs in calls:
             results[position] = vjp(gradient, *[values[name] for name in needs])
         return results
 
     def unpack(self) -> dict[str, Any]:
         """The attributes and the saved values by name; RuntimeError when freed or changed."""
-        values = dict(self.attrs)
         if self.saved is None:
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved "
@@ -69,27 +77,41 @@ class OpNode(Node):
                 "retain_graph=True if you need to backward through the graph a second time or if "
                 "you need to access saved tensors after calling backward."
             )
+        values = dict(self.attrs)
         saved: Any = self.saved
         for name, tensor, version in saved:
-            if version is None:
-                values[name] = tensor  # a shape, or an input that was None
-                continue
-            check_version(tensor, version, self)
+            if version is not None:  # not a shape, nor an input that was None
+                storage = tensor[1] if type(tensor) is tuple else tensor._storage
+                if version != (0 if storage is None else storage.version):
+                    changed = wrap(tensor[0]) if type(tensor) is tuple else tensor
+                    changed._storage = storage
+                    check_version(changed, version, self)
             values[name] = tensor
-        if self.plan.result:
+        plan = self.plan
+        if plan.needs is not None:
+            values["needs"] = plan.needs
+        if plan.result:
             values["result"] = self._own_result(values["result"])
         return values
 
-    def _own_result(self, saved: Any) -> Any:
+    def _own_result(self, memory: Any) -> Any:
         """The saved output with this node as its history again, which it could not hold itself."""
-        outputs = saved if isinstance(saved, tuple) else (saved,)
-        restored = []
-        for index, tensor in enumerate(outputs):
-            output = alias(tensor)
-            if tensor._array.dtype.kind in "fcV":
-                output._edge = self if self.outputs is None else Output(self, index)
-            restored.append(output)
-        return tuple(restored) if isinstance(saved, tuple) else restored[0]
+        if self.outputs is None:
+            array, storage = memory
+            return self._with_history(array, storage, self)
+        return tuple(
+            [
+                self._with_history(array, storage, Output(self, index))
+                for index, (array, storage) in enumerate(memory)
+            ]
+        )
+
+    def _with_history(self, array: ndarray, storage: Any, edge: Any) -> Tensor:
+        tensor = wrap(array)
+        tensor._storage = storage
+        if array.dtype.kind in "fcV":
+            tensor._edge = edge
+        return tensor
 
     def release(self) -> None:
         """Forgets the saved values; a later backward through them is an error."""
@@ -118,7 +140,6 @@ class Op:
         "plans",
         "shapes",
         "vjps",
-        "where_needed",
     )
 
     def __init__(
@@ -142,8 +163,9 @@ class Op:
         self.needs = [needs_of(f) for f in self.vjps]
         self.joint_needs = needs_of(self.joint)
         asked = {name for needs in (*self.needs, self.joint_needs) for name in needs}
-        self.shapes = tuple([n for n in asked if n.endswith("_shape") and n[:-6] in inputs])
-        self.where_needed = "needs" in asked
+        self.shapes = [(i, f"{n}_shape") for i, n in enumerate(inputs) if f"{n}_shape" in asked]
+        reserved = {"needs", "result"}.intersection(inputs)
+        assert not reserved, f"{name}: {reserved} would hide what vjps ask for under that name"
         self.node_type: Any = None
         if vjp is not None:
             title = backward or "".join(part.title() for part in name.split("_")) + "Backward0"
@@ -168,8 +190,12 @@ class Op:
 
     def record(self, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
         """Gives the result its history, if an input has one to continue."""
-        edges = tuple([None if t is None else t._edge for t in inputs])
-        mask = tuple([edge is not None for edge in edges])
+        if len(inputs) == 1:
+            edges = (inputs[0]._edge,)
+            mask = (edges[0] is not None,)
+        else:
+            edges = tuple([None if t is None else t._edge for t in inputs])
+            mask = tuple([edge is not None for edge in edges])
         if True not in mask:
             return
         plan = self.plans.get(mask)
@@ -179,17 +205,18 @@ class Op:
         node.edges = edges
         node.plan = plan
         node.attrs = attrs
+        attach(node, result)
         saved: list[tuple] = []
         for position, name in plan.inputs:
             tensor = inputs[position]
-            saved.append((name, tensor, None if tensor is None else version_of(tensor)))
-        for name in self.shapes:
-            position = self.inputs.index(name[:-6])
-            tensor = inputs[position] if position < len(inputs) else None
+            if tensor is None:
+                saved.append((name, None, None))
+            else:
+                storage = tensor._storage
+                saved.append((name, tensor, 0 if storage is None else storage.version))
+        for position, name in plan.shapes:
+            tensor = inputs[position]
             saved.append((name, None if tensor is None else tensor._array.shape, None))
-        if self.where_needed:
-            saved.append(("needs", mask, None))
-        attach(node, result)
         if plan.result:
             saved.append(_save_result(result))
         node.saved = saved
@@ -225,6 +252,7 @@ def as_tensor(array: Any) -> Tensor:
 
 def attach(node: Any, result: Any) -> None:
     """Makes the node the history of the result, or of each differentiable part of it."""
+    node.hooks = None
     if type(result) is tuple:
         node.outputs = len(result)
         node.metadata = [(t._array.shape, t._array.dtype) for t in result]
@@ -240,11 +268,8 @@ def attach(node: Any, result: Any) -> None:
 
 
 def _save_result(result: Any) -> tuple:
+    """The memory of the result: a node that held its own output would never be freed."""
     if type(result) is tuple:
-        return ("result", tuple([_memory(t) for t in result]), None)
-    return ("result", _memory(result), storage_of(result).version)
-
-
-def _memory(tensor: Tensor) -> Tensor:
-    """The tensor without its history: a node that held its own output would never be freed."""
-    return alias(tensor)
+        return ("result", tuple([(t._array, storage_of(t)) for t in result]), None)
+    storage = storage_of(result)
+    return ("result", (result._array, storage), storage.version)

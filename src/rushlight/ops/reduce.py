@@ -2,7 +2,7 @@
 
 float32 sums over long outer dims go block by block, so that their error stays small; the 16-bit
 floats add up in float32.
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 from typing import Any
@@ -13,9 +13,11 @@ from ..core import dtype as dtypes
 from ..core.dtype import FROM_NUMPY, HALVES, INTEGER
 from ..core.layout import product, wrap_dim, wrap_dims
 from ..core.state import thread
+from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import write_out
 from .op import Op
+from .views import repeated
 
 __all__ = [
     "all",
@@ -31,7 +33,6 @@ __all__ = [
 
 _new = object.__new__
 _add_reduce = np.add.reduce
-BLOCK = 128
 # dtypes whose plain NumPy sum is PyTorch's
 DIRECT = frozenset(d.numpy for d in (dtypes.float32, dtypes.float64, dtypes.int64))
 FLOATS = frozenset((dtypes.float32.numpy, dtypes.float64.numpy))
@@ -54,33 +55,6 @@ def spread(g: Tensor, shape: tuple, dim: Any, keepdim: bool) -> Tensor:
     return g.expand(shape)
 
 
-def add_up(input: ndarray, dim: Any, keepdim: bool) -> ndarray:
-    """The sum in the input's own precision (float32 for halves); accurate over long outer dims."""
-    if input.dtype in HALVES:
-        input = input.astype(np.float32)
-    if dim is None or input.dtype != np.float32 or not dim:
-        return _add_reduce(input, dim, keepdims=keepdim)
-    outer = [d for d in dim if d != input.ndim - 1 and input.shape[d] > BLOCK]
-    if not outer or not input.size:
-        return _add_reduce(input, dim, keepdims=keepdim)
-    for d in outer:
-        input = _blocked(input, d)
-    return _add_reduce(input, dim, keepdims=keepdim)
-
-
-def _blocked(input: ndarray, dim: int) -> ndarray:
-    """Partial sums of 128 neighbours along a dim, until few are left."""
-    while input.shape[dim] > BLOCK:
-        length = input.shape[dim]
-        starts = np.arange(0, length, BLOCK)
-        if length % BLOCK or not input.flags.c_contiguous:
-            input = np.add.reduceat(input, starts, axis=dim)
-        else:
-            shape = (*input.shape[:dim], length // BLOCK, BLOCK, *input.shape[dim + 1 :])
-            input = _add_reduce(input.reshape(shape), dim + 1)
-    return input
-
-
 # ---- sum and mean
 
 
@@ -97,7 +71,7 @@ def _sum_kernel(input: ndarray, *, dim: Any, keepdim: bool, np_dtype: Any) -> An
 _sum_all = Op(
     "sum",
     _sum_kernel,
-    (lambda g, input_shape: g.expand(input_shape),),
+    (lambda g, input_shape: repeated(g, input_shape),),
     backward="SumBackward0",
 )
 _sum_dim = Op(
@@ -231,18 +205,13 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     """
     shape = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
     seen = self._array.shape
-    lead = len(seen) - len(shape)
-    if lead < 0 or not _all_true([a in (1, b) for a, b in zip(shape, seen[max(lead, 0) :])]):
+    dims = broadcast_dims(shape, seen)
+    if dims is None:
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(seen)}}}.")
-    dims = [d for d in range(len(seen)) if d < lead or (shape[d - lead] == 1 and seen[d] != 1)]
     if not dims:
         return self
-    summed = sum(self, tuple(dims), keepdim=True, dtype=self.dtype)
+    summed = sum(self, dims, keepdim=True, dtype=self.dtype)
     return summed if summed._array.shape == shape else summed.reshape(shape)
-
-
-def _all_true(flags: list) -> bool:
-    return False not in flags
 
 
 def nansum(

@@ -1,6 +1,6 @@
 """Spread and scans: var, std and their pairs with the mean; cumsum, cumprod, logcumsumexp.
 
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 import warnings
@@ -11,10 +11,11 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.dtype import HALVES
 from ..core.layout import product, wrap_dim, wrap_dims
+from ..kernels.summation import add_up
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import inplace, write_out
 from .op import Op
-from .reduce import add_up, others, require_tensor, spread
+from .reduce import others, require_tensor, spread
 
 __all__ = ["cumprod", "cumsum", "logcumsumexp", "std", "std_mean", "var", "var_mean"]
 

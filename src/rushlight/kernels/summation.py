@@ -1,0 +1,56 @@
+"""Sums of arrays whose rounding error stays small in every direction.
+
+May import: core.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..core.dtype import HALVES
+
+_add_reduce = np.add.reduce
+BLOCK = 128
+
+
+def add_up(input: np.ndarray, dims: Any, keepdim: bool) -> np.ndarray:
+    """The sum in the input's own precision (float32 for halves); accurate over long outer dims.
+
+    NumPy adds the elements of a row pairwise but the rows of a column one after the other.
+    """
+    if input.dtype in HALVES:
+        input = input.astype(np.float32)
+    if input.size <= BLOCK or not dims or input.dtype != np.float32:
+        return _add_reduce(input, dims, keepdims=keepdim)
+    outer = [d for d in dims if d != input.ndim - 1 and input.shape[d] > BLOCK]
+    if not outer or not input.size:
+        return _add_reduce(input, dims, keepdims=keepdim)
+    for d in outer:
+        input = _blocked(input, d)
+    return _add_reduce(input, dims, keepdims=keepdim)
+
+
+def _blocked(input: np.ndarray, dim: int) -> np.ndarray:
+    """Partial sums of 128 neighbours along a dim, until few are left."""
+    while input.shape[dim] > BLOCK:
+        length = input.shape[dim]
+        if length % BLOCK or not input.flags.c_contiguous:
+            input = np.add.reduceat(input, np.arange(0, length, BLOCK), axis=dim)
+        else:
+            shape = (*input.shape[:dim], length // BLOCK, BLOCK, *input.shape[dim + 1 :])
+            input = _add_reduce(input.reshape(shape), dim + 1)
+    return input
+
+
+def broadcast_dims(shape: tuple, larger: tuple) -> tuple[int, ...] | None:
+    """The dims of `larger` over which `shape` was repeated to give it; None when it cannot."""
+    lead = len(larger) - len(shape)
+    if lead < 0:
+        return None
+    dims = list(range(lead))
+    for position, size in enumerate(shape, lead):
+        if size != larger[position]:
+            if size != 1:
+                return None
+            dims.append(position)
+    return tuple(dims)

@@ -1,0 +1,118 @@
+"""Powers: a number as the exponent is part of the op, a tensor is one of its inputs.
+
+May import: core, kernels, tensor, ops.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..core.dtype import HALVES
+from ..kernels import scalar as s
+from ..tensor import Tensor, method, ndarray
+from .elementwise import WHOLE_FLOATS, Elementwise, operand
+from .inplace import inplace, write_out
+from .op import Op
+
+__all__ = ["float_power", "pow", "square"]
+
+
+def _power(input: ndarray, *, exponent: Any) -> ndarray:
+    """NumPy's power, but for the exponents that are quicker as products."""
+    if exponent == 2:
+        return np.multiply(input, input)
+    if input.dtype in HALVES:
+        return np.power(input.astype(np.float32), exponent).astype(input.dtype)
+    if exponent == 0.5 and input.dtype.kind == "f":
+        return np.sqrt(input)
+    return np.power(input, exponent)
+
+
+def _slope(input: Tensor, exponent: Any) -> Any:
+    if exponent == 0:
+        return 0.0
+    if exponent == 2:
+        return (input * exponent).conj()
+    return (pow(input, exponent - 1) * exponent).conj()
+
+
+_pow_number = Op(
+    "pow_number",
+    _power,
+    (lambda g, input, exponent: g * _slope(input, exponent),),
+    backward="PowBackward0",
+)
+_pow_tensor = Elementwise(
+    "pow_tensor",
+    lambda input, exponent: s.pow(input, exponent),
+    (
+        lambda g, input, exponent: g * _base_slope(input, exponent),
+        lambda g, input, result: g * _exponent_slope(input, result),
+    ),
+    "PowBackward1",
+    "same",
+    (),
+)
+
+
+def _base_slope(input: Tensor, exponent: Tensor) -> Tensor:
+    # where the exponent is 0 the slope is 0, also at 0 where 0 ** -1 would be infinite
+    slope = exponent * input.pow(exponent - 1)
+    return slope.masked_fill(exponent == 0, 0).conj()
+
+
+def _exponent_slope(input: Tensor, result: Tensor) -> Tensor:
+    # 0 ** x is flat in x, though log(0) is not finite
+    return (result * input.log()).masked_fill(result == 0, 0).conj()
+
+
+def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
+    """input to the power of exponent. Shapes broadcast, dtypes promote.
+
+    RuntimeError for an integer to a negative integer power.
+
+    >>> torch.pow(torch.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([1., 4., 9.])
+    """
+    exponent = operand(exponent, "pow", "exponent", 2)
+    if isinstance(exponent, Tensor):
+        result = _pow_tensor(operand(input, "pow", "input", 1), exponent)
+        return result if out is None else write_out(out, result)
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            "pow(): at least one of 'input' and 'exponent' must be Tensor, but got "
+            f"{type(input).__name__} and {type(exponent).__name__}"
+        )
+    if input._array.dtype not in WHOLE_FLOATS or type(exponent) is complex:
+        if isinstance(exponent, int) and exponent < 0 and input._array.dtype.kind in "iu":
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        input = input.to(_pow_tensor.compute_dtype((input, exponent)))
+    result = _pow_number(input, exponent=exponent)
+    return result if out is None else write_out(out, result)
+
+
+def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """input * input.
+
+    >>> torch.square(torch.tensor([1.0, -3.0]))
+    tensor([1., 9.])
+    """
+    return pow(input, 2, out=out)
+
+
+def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
+    """input to the power of exponent, computed in float64.
+
+    >>> torch.float_power(torch.tensor([2]), 3)
+    tensor([8.], dtype=torch.float64)
+    """
+    wide = [v.double() if isinstance(v, Tensor) else v for v in (input, exponent)]
+    return pow(*wide, out=out)
+
+
+for _function in (pow, square, float_power):
+    method(_function)
+    method(inplace(_function), f"{_function.__name__}_")
+method(pow, "__pow__")
+method(lambda self, base: pow(base, self), "__rpow__")
+method(Tensor.pow_, "__ipow__")
