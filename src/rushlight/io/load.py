@@ -1,148 +1,221 @@
 """load: reads files in PyTorch's zip format, and by default nothing that could run code.
 
-May import: core, tensor.
+May import: core, tensor, io.
 """
 
-import importlib
+import io
 import os
 import pickle
 import zipfile
-from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
 import numpy as np
 
-from ..core import device as devices
 from ..core import dtype as dtypes
-from ..core.layout import Size
-from ..core.storage import Storage
-from ..tensor import Tensor, _rebuild, storage_of
+from ..core.device import device
+from ..core.storage import Storage, UntypedStorage
+from .unpickler import Unpickler
+
+DAMAGED = (
+    "the file was torn while it was written or copied, or changed since: fetch it anew, or go back "
+    "to an older checkpoint"
+)
+NEWEST_VERSION = 10
 
 
-def _rebuild_tensor(
-    storage: Any, offset: int, size: Any, stride: Any, requires_grad: bool, *rest: Any
-) -> Tensor:
-    memory, kind = storage
-    itemsize = kind.itemsize
-    last = offset + sum((s - 1) * step for s, step in zip(size, stride, strict=True))
-    negative = offset < 0 or any(s < 0 for s in (*size, *stride))
-    if negative or (0 not in size and (last + 1) * itemsize > memory.bytes.size):
-        raise RuntimeError(
-            f"the file is damaged: a tensor of shape {list(size)} and strides {list(stride)} does "
-            f"not fit in its storage of {memory.bytes.size} bytes"
-        )
-    steps = tuple([step * itemsize for step in stride])
-    start = 0 if 0 in size else offset * itemsize
-    array = np.ndarray(tuple(size), kind.numpy, memory.bytes, start, steps)
-    return _rebuild(Tensor, array, memory, requires_grad)
+class _Archive:
+    """A zip file with PyTorch's files in one folder, read one by one; storages from `mapped`."""
 
-
-def _rebuild_parameter(data: Tensor, requires_grad: bool, *rest: Any) -> Tensor:
-    classes = [c for c in Tensor.__subclasses__() if c.__name__ == "Parameter"]
-    kind = classes[0] if classes else Tensor
-    return _rebuild(kind, data._array, storage_of(data), requires_grad)
-
-
-ALLOWED: dict[tuple[str, str], Any] = {
-    ("collections", "OrderedDict"): OrderedDict,
-    ("collections", "Counter"): Counter,
-    ("collections", "defaultdict"): defaultdict,
-    ("builtins", "dict"): dict,
-    ("builtins", "set"): set,
-    ("__builtin__", "set"): set,
-    ("builtins", "bytearray"): bytearray,
-    ("torch", "Size"): Size,
-    ("torch", "device"): devices.device,
-    ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor,
-    ("torch._utils", "_rebuild_parameter"): _rebuild_parameter,
-}
-for _kind in dtypes.ALL:
-    ALLOWED["torch", _kind.name] = _kind
-    ALLOWED["torch", f"{_kind.title}Storage"] = _kind
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads the pickle of an archive; with `trusted`, any class it names, else those allowed."""
-
-    def __init__(self, file: Any, archive: Any, folder: str, trusted: bool, moved: bool) -> None:
-        super().__init__(file, encoding="utf-8")
-        self.archive = archive
-        self.folder = folder
-        self.trusted = trusted
-        self.moved = moved
-        self.storages: dict[str, Storage] = {}
-
-    def find_class(self, module: str, name: str) -> Any:
-        found = ALLOWED.get((module, name))
-        if found is not None:
-            return found
-        if not self.trusted:
-            raise pickle.UnpicklingError(
-                "Weights only load failed. WeightsUnpickler error: Unsupported global: GLOBAL "
-                f"{module}.{name} was not an allowed global by default. The file can still be "
-                "loaded with `weights_only=False`: do so only if you trust its source, because it "
-                "can then run any code."
-            )
-        if module == "torch" or module.startswith("torch."):
-            target = importlib.import_module("rushlight" + module.removeprefix("torch"))
-            return getattr(target, name)
-        return super().find_class(module, name)
-
-    def persistent_load(self, pid: Any) -> tuple[Storage, Any]:
-        tag, kind, key, location, count = pid
-        if tag != "storage":
-            raise pickle.UnpicklingError(f"unknown kind of persistent id: {tag!r}")
-        if location != "cpu" and not self.moved:
+    def __init__(self, file: Any, mapped: np.ndarray | None = None) -> None:
+        self.mapped = mapped
+        try:
+            self.zip = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, ValueError, OSError) as error:
             raise RuntimeError(
-                f"Attempting to deserialize object on a {location} device but "
-                "torch.cuda.is_available() is False. Please use torch.load with "
-                "map_location=torch.device('cpu') to map your storages to the CPU."
+                "PytorchStreamReader failed reading zip archive: failed finding central directory "
+                f"({error}). {DAMAGED}"
+            ) from error
+        names = self.zip.namelist()
+        self.folder = names[0].partition("/")[0] + "/" if names else ""
+        self.names = frozenset(names)
+        if names and "/" not in names[0]:
+            raise RuntimeError(
+                f"file in archive is not in a subdirectory: {names[0]}. This is a zip file, but "
+                "none that torch.save wrote"
             )
-        storage = self.storages.get(key)
-        if storage is None:
-            data = bytearray(self.archive.read(f"{self.folder}data/{key}"))
-            if len(data) < count * kind.itemsize:
-                raise RuntimeError(
-                    f"the file is damaged: storage {key} has {len(data)} bytes of "
-                    f"{count * kind.itemsize}"
-                )
-            storage = self.storages[key] = Storage(np.frombuffer(data, np.uint8))
-        return storage, kind
+
+    def __contains__(self, name: str) -> bool:
+        return self.folder + name in self.names
+
+    def read(self, name: str) -> bytes:
+        """One file of the archive; RuntimeError when it is missing or damaged."""
+        if name not in self:
+            raise RuntimeError(
+                f"PytorchStreamReader failed locating file {name}: file not found. {DAMAGED}"
+            )
+        try:
+            return self.zip.read(self.folder + name)
+        except Exception as error:  # zipfile and zlib raise whatever a torn file makes of them
+            raise RuntimeError(
+                f"PytorchStreamReader failed reading file {name}: {error}. {DAMAGED}"
+            ) from error
+
+    def bytes_of(self, name: str) -> np.ndarray:
+        """One file as an array of bytes that can be written to, mapped into memory or copied."""
+        if self.mapped is None or name not in self:
+            return np.frombuffer(bytearray(self.read(name)), np.uint8)
+        entry = self.zip.getinfo(self.folder + name)
+        # the local header: 30 bytes, of which the last four are the lengths of what follows it
+        header = self.mapped[entry.header_offset : entry.header_offset + 30]
+        name_length, extra_length = header[26:30].view("<u2").tolist()
+        start = entry.header_offset + 30 + name_length + extra_length
+        return self.mapped[start : start + entry.file_size]
+
+    def swapped(self) -> bool:
+        """Whether the machine that wrote the file keeps the bytes of a number the other way."""
+        order = self.read("byteorder") if "byteorder" in self else b"little"
+        if order not in (b"little", b"big"):
+            raise ValueError(f"Unknown endianness type: {order.decode('latin1')}")
+        return order == b"big"
 
 
-def _read(file: Any, trusted: bool, moved: bool) -> Any:
-    if not file.read(1):
-        raise EOFError("Ran out of input: the file is empty")
-    file.seek(0)
-    try:
-        archive = zipfile.ZipFile(file)
-        names = archive.namelist()
-        pickled = next(n for n in names if n == "data.pkl" or n.endswith("/data.pkl"))
-    except (zipfile.BadZipFile, StopIteration) as error:
+def _check(archive: _Archive) -> None:
+    """RuntimeError for archives of another kind or of a later version."""
+    if "constants.pkl" in archive:
         raise RuntimeError(
-            "PytorchStreamReader failed reading zip archive: failed finding central directory or "
-            "data.pkl in it. The file is torn, or was not written by torch.save (or by a PyTorch "
-            "before 1.6: save it again with a newer one)"
-        ) from error
-    folder = pickled.removesuffix("data.pkl")
-    if f"{folder}byteorder" in names and archive.read(f"{folder}byteorder") != b"little":
-        raise RuntimeError("the file was written on a big-endian machine, which is not supported")
-    try:
-        with archive.open(pickled) as stream:
-            return _Unpickler(stream, archive, folder, trusted, moved).load()
-    except (zipfile.BadZipFile, KeyError) as error:
+            "Cannot use ``weights_only=True`` with TorchScript archives passed to ``torch.load``: "
+            "the file holds a compiled program; save the module's state_dict() instead"
+        )
+    if "data.pkl" in archive and "version" not in archive:
+        raise RuntimeError(f'Expected hasRecord("version") to be true, but got false. {DAMAGED}')
+    version = archive.read("version") if "version" in archive else b"3"
+    if version.strip().isdigit() and int(version) > NEWEST_VERSION:
         raise RuntimeError(
-            f"PytorchStreamReader failed reading file: {error}; the file is damaged"
+            f"Attempted to read a PyTorch file with version {int(version)}, but the maximum "
+            f"supported version for reading is {NEWEST_VERSION}: save it again for an older one"
+        )
+
+
+def _moved(storage: Storage, location: str, map_location: Any) -> Storage:
+    """The storage as `map_location` wants it; RuntimeError unless it stays on the CPU."""
+    if isinstance(map_location, dict):
+        location = map_location.get(location, location)
+    elif isinstance(map_location, (str, device)):
+        location = str(map_location)
+    elif map_location is not None:
+        made = map_location(storage.typed(None), location)
+        if isinstance(made, UntypedStorage):
+            return made._storage
+    kind = location.partition(":")[0]
+    if kind == "cpu":
+        return storage
+    if kind in ("cuda", "mps", "xpu", "hpu"):
+        raise RuntimeError(
+            f"Attempting to deserialize object on a {kind.upper()} device but "
+            f"torch.{kind}.is_available() is False. If you are running on a CPU-only machine, "
+            "please use torch.load with map_location=torch.device('cpu') to map your storages to "
+            "the CPU."
+        )
+    raise RuntimeError(
+        f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with "
+        f"{location}); use map_location='cpu'"
+    )
+
+
+def _swap(data: np.ndarray, kind: dtypes.dtype) -> None:
+    """Turns round the bytes of each number in place."""
+    size = kind.itemsize // 2 if kind.is_complex else kind.itemsize
+    if size > 1:
+        data.view(f"u{size}").byteswap(inplace=True)
+
+
+def _read_zip(
+    file: Any, mapped: np.ndarray | None, map_location: Any, trusted: bool, settings: dict
+) -> Any:
+    archive = _Archive(file, mapped)
+    _check(archive)
+    pickled = archive.read("data.pkl")
+    if not pickled:
+        raise EOFError(f"Ran out of input: data.pkl in the file is empty. {DAMAGED}")
+    swapped = archive.swapped()
+    storages: dict[str, Storage] = {}
+
+    def storage_of_key(key: str, kind: dtypes.dtype, count: int, location: str) -> Storage:
+        if key in storages:
+            return storages[key]
+        data = archive.bytes_of(f"data/{key}")
+        if len(data) != count * kind.itemsize:
+            raise RuntimeError(
+                f"record size ({len(data)} bytes) does not match expected size "
+                f"({count * kind.itemsize} bytes = {count} elements * {kind.itemsize} "
+                f"bytes/element) for dtype {kind.title} in storage {key}. {DAMAGED}"
+            )
+        if swapped:
+            _swap(data, kind)
+        made = _moved(Storage.over(data), location, map_location)
+        storages[key] = made
+        return made
+
+    return Unpickler(io.BytesIO(pickled), storage_of_key, trusted, settings).load()
+
+
+def _refuse(start: bytes, trusted: bool) -> None:
+    """The error for a file that does not begin as a zip file does."""
+    if not start:
+        raise EOFError("Ran out of input: the file is empty, or was read to its end before")
+    if start[257:262] == b"ustar":
+        raise RuntimeError(
+            "Cannot use ``weights_only=True`` with files saved in the legacy .tar format, which "
+            "PyTorch wrote before 0.1.10: load it there and save it again"
+        )
+    what = f"The file begins with {start[:16]!r}; files that torch.save wrote begin with b'PK'"
+    if trusted:
+        raise pickle.UnpicklingError(f"invalid load key, {chr(start[0])!r}: {what}")
+    raise pickle.UnpicklingError(f"Weights only load failed. {what}")
+
+
+def _read(
+    file: Any, mapped: np.ndarray | None, map_location: Any, trusted: bool, settings: dict
+) -> Any:
+    try:
+        begin = file.seek(0, os.SEEK_CUR)
+        start = file.read(512)
+        file.seek(begin)
+    except (AttributeError, OSError) as error:
+        raise type(error)(
+            f"{error}. You can only torch.load from a file that is seekable. Please pre-load the "
+            "data into a buffer like io.BytesIO and try to load from it instead."
         ) from error
+    if isinstance(start, str):
+        raise TypeError("Expected bytes, got str: open the file in binary mode, open(path, 'rb')")
+    if start[:4] != b"PK\x03\x04":
+        _refuse(start, trusted)
+    return _read_zip(file, mapped, map_location, trusted, settings)
+
+
+def _map(path: Any) -> np.ndarray | None:
+    """The file in memory; what is written there stays there."""
+    if not os.path.getsize(path):
+        return None  # nothing to map; reading it says so
+    return np.asarray(np.memmap(path, np.uint8, mode="c"))
 
 
 def load(
-    f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool = True
+    f: Any,
+    map_location: Any = None,
+    pickle_module: Any = None,
+    *,
+    weights_only: bool = True,
+    mmap: bool | None = None,
+    **pickle_load_args: Any,
 ) -> Any:
     """Reads what `save`, or PyTorch's own, wrote to a path or a binary file.
 
-    With `weights_only`, tensors and plain containers alone; UnpicklingError for anything else.
-    FileNotFoundError for a missing file, RuntimeError for a torn or foreign one.
+    With `weights_only`, tensors and plain containers alone; pickle.UnpicklingError for anything
+    else. `map_location` (a device, a dict of devices, a function of storage and device) must lead
+    to the CPU; with `mmap`, numbers are read from the disk when they are first used.
+    FileNotFoundError for a missing file, EOFError for an empty one, RuntimeError for a torn or
+    damaged one, UnpicklingError for one that torch.save did not write.
 
     >>> import io
     >>> file = io.BytesIO()
@@ -151,10 +224,18 @@ def load(
     >>> torch.load(file)
     [tensor([0, 1, 2]), 'text']
     """
-    if isinstance(map_location, (str, devices.device)):
-        devices.require(map_location)
-    moved = map_location is not None
-    if hasattr(f, "read"):
-        return _read(f, not weights_only, moved)
-    with open(os.fspath(f), "rb") as file:
-        return _read(file, not weights_only, moved)
+    if pickle_module not in (None, pickle):
+        raise ValueError(f"load: pickle_module must be Python's pickle, but got {pickle_module}")
+    if not (map_location is None or isinstance(map_location, (str, dict, device))):
+        if not callable(map_location):
+            raise TypeError(
+                f"'{type(map_location).__name__}' object is not callable: map_location must be a "
+                "device, a dict of devices, or a function of a storage and its device"
+            )
+    if not isinstance(f, (str, os.PathLike)):
+        if mmap:
+            raise ValueError("f must be a file path in order to use the mmap argument")
+        return _read(f, None, map_location, not weights_only, pickle_load_args)
+    with open(f, "rb") as file:
+        mapped = _map(f) if mmap else None
+        return _read(file, mapped, map_location, not weights_only, pickle_load_args)
