@@ -104,6 +104,13 @@ for _kind in dtypes.ALL:
     ALLOWED["torch", f"{_kind.title}Storage"] = _kind
 
 
+class _Opcodes(dict):
+    """The methods by opcode; UnpicklingError for a byte that is none."""
+
+    def __missing__(self, opcode: int) -> Any:
+        raise pickle.UnpicklingError(f"invalid load key, {chr(opcode)!r}: the pickle is damaged")
+
+
 class Unpickler(pickle._Unpickler):  # type: ignore[name-defined]
     """Reads a pickle; with `trusted`, any class it names, else those allowed.
 
@@ -111,7 +118,7 @@ class Unpickler(pickle._Unpickler):  # type: ignore[name-defined]
     own unpickler lets each step be checked; PyTorch's for weights is written in Python too.
     """
 
-    dispatch = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
+    dispatch = _Opcodes(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
 
     def __init__(
         self, file: Any, storage_of_key: Callable[..., Storage], trusted: bool, settings: dict
@@ -168,8 +175,12 @@ class Unpickler(pickle._Unpickler):  # type: ignore[name-defined]
         """The object; UnpicklingError for a pickle that is damaged or not allowed."""
         try:
             return super().load()
-        except (pickle.UnpicklingError, RuntimeError):
+        except RuntimeError:
             raise
+        except pickle.UnpicklingError as error:
+            if self.trusted or str(error).startswith("Weights only"):
+                raise
+            raise pickle.UnpicklingError(f"Weights only load failed. {error}") from error
         except Exception as error:
             # what a hostile or torn pickle makes of a stack machine can be of any type; in a
             # trusted file it comes from the code of the classes in it, and is theirs to tell
@@ -177,6 +188,6 @@ class Unpickler(pickle._Unpickler):  # type: ignore[name-defined]
             if own or error is self.refused:
                 raise
             raise pickle.UnpicklingError(
-                "Weights only load failed. The pickle in the file is damaged: "
-                f"{type(error).__name__}: {error}"
+                f"{'' if self.trusted else 'Weights only load failed. '}"
+                f"The pickle in the file is damaged: {type(error).__name__}: {error}"
             ) from error
