@@ -333,7 +333,8 @@ Tensor.__abs__ = abs.call  # type: ignore[attr-defined]
 
 for _name, _function in (("add", _add), ("sub", _sub), ("mul", mul), ("truediv", _true_div)):
     operator(f"__{_name}__", _function)
-    operator(f"__r{_name}__", _function, reflected=True)
+    commutes = _name in ("add", "mul")
+    operator(f"__r{_name}__", _function, reflected=True, commutes=commutes)
 operator("__mod__", remainder)
 operator("__rmod__", remainder, reflected=True)
 for _name, _function, _general in (

@@ -254,7 +254,6 @@ def _record(op: Elementwise, x: Tensor, y: Any, result: Tensor) -> None:
     node = new_node(op.node_type)
     node.edges = (first, second)
     node.plan = plan
-    node.attrs = node.saved = ()
     attach(node, result)
 
 
@@ -305,10 +304,12 @@ def pointwise(
     return function
 
 
-def operator(dunder: str, function: Callable, *, reflected: bool = False) -> None:
-    """Makes the function a Python operator of Tensor."""
+def operator(
+    dunder: str, function: Callable, *, reflected: bool = False, commutes: bool = False
+) -> None:
+    """Makes the function a Python operator of Tensor, or one whose tensor stands on the right."""
     call = binary_call(function.op, as_operator=True)  # type: ignore[attr-defined]
-    if not reflected:
+    if not reflected or commutes:
         method(call, dunder)
         return
 

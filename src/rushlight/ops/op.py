@@ -35,7 +35,7 @@ class Plan:
             ]
             names = {name for _, _, needs in self.calls for name in needs}
         # nothing is asked for: neither saved values nor attributes
-        self.free = not names
+        self.free = self.calls is not None and not names
         self.inputs = tuple([(i, name) for i, name in enumerate(op.inputs) if name in names])
         self.shapes = tuple([(i, n) for i, n in op.shapes if n in names])
         self.result = "result" in names
@@ -45,31 +45,32 @@ class Plan:
 class OpNode(Node):
     """A node of a primitive; each op makes a subclass of its own, named as PyTorch names it."""
 
-    __slots__ = ("attrs", "plan", "saved")
+    __slots__ = ("plan", "saved", "versions")
 
     op: "Op"
+    saved: dict[str, Any] | None  # what vjps ask for, by name; None when freed
+    versions: Any  # of the saved inputs, in the order of the plan, then of the result
 
     def apply(self, gradient: Any) -> Any:
         """The gradients of the inputs."""
         plan = self.plan
-        calls = plan.calls
-        if plan.free and calls is not None:
-            results: list[Tensor | None] = [None] * len(self.edges)
-            for position, vjp, _ in calls:
+        results: list[Tensor | None] = [None] * len(self.edges)
+        if plan.free:
+            for position, vjp, _ in plan.calls:
                 results[position] = vjp(gradient)
             return results
         values = self.unpack()
-        if calls is None:
+        if plan.calls is None:
             op = self.op
             return op.joint(gradient, *[values[name] for name in op.joint_needs])
-        results = [None] * len(self.edges)
-        for position, vjp, needs in calls:
+        for position, vjp, needs in plan.calls:
             results[position] = vjp(gradient, *[values[name] for name in needs])
         return results
 
     def unpack(self) -> dict[str, Any]:
         """The attributes and the saved values by name; RuntimeError when freed or changed."""
-        if self.saved is None:
+        saved = self.saved
+        if saved is None:
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved "
                 "tensors after they have already been freed). Saved intermediate values of the "
@@ -77,28 +78,23 @@ class OpNode(Node):
                 "retain_graph=True if you need to backward through the graph a second time or if "
                 "you need to access saved tensors after calling backward."
             )
-        values = dict(self.attrs)
-        saved: Any = self.saved
-        for name, tensor, version in saved:
-            if version is not None:  # not a shape, nor an input that was None
-                storage = tensor[1] if type(tensor) is tuple else tensor._storage
-                if version != (0 if storage is None else storage.version):
-                    changed = wrap(tensor[0]) if type(tensor) is tuple else tensor
-                    changed._storage = storage
-                    check_version(changed, version, self)
-            values[name] = tensor
         plan = self.plan
-        if plan.needs is not None:
-            values["needs"] = plan.needs
+        for (_, name), version in zip(plan.inputs, self.versions):
+            tensor = saved[name]
+            if tensor is not None:
+                storage = tensor._storage
+                if version != (0 if storage is None else storage.version):
+                    check_version(tensor, version, self)
         if plan.result:
-            values["result"] = self._own_result(values["result"])
-        return values
+            return {**saved, "result": self._own_result(saved["result"])}
+        return saved
 
     def _own_result(self, memory: Any) -> Any:
         """The saved output with this node as its history again, which it could not hold itself."""
         if self.outputs is None:
-            array, storage = memory
-            return self._with_history(array, storage, self)
+            tensor = self._with_history(*memory, self)
+            check_version(tensor, self.versions[-1], self)
+            return tensor
         return tuple(
             [
                 self._with_history(array, storage, Output(self, index))
@@ -115,7 +111,7 @@ class OpNode(Node):
 
     def release(self) -> None:
         """Forgets the saved values; a later backward through them is an error."""
-        if self.saved:
+        if not self.plan.free:
             self.saved = None
 
 
@@ -189,10 +185,14 @@ class Op:
         return result
 
     def record(self, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
-        """Gives the result its history, if an input has one to continue."""
+        """Gives the result its history, if an input has one; `attrs` becomes the node's own."""
         if len(inputs) == 1:
             edges = (inputs[0]._edge,)
             mask = (edges[0] is not None,)
+        elif len(inputs) == 2:
+            first, second = inputs
+            edges = (first._edge, None if second is None else second._edge)
+            mask = (edges[0] is not None, edges[1] is not None)
         else:
             edges = tuple([None if t is None else t._edge for t in inputs])
             mask = tuple([edge is not None for edge in edges])
@@ -204,33 +204,47 @@ class Op:
         node = new_node(self.node_type)
         node.edges = edges
         node.plan = plan
-        node.attrs = attrs
-        attach(node, result)
-        saved: list[tuple] = []
+        if plan.free:
+            attach(node, result)
+            return
+        versions = []
         for position, name in plan.inputs:
-            tensor = inputs[position]
-            if tensor is None:
-                saved.append((name, None, None))
-            else:
-                storage = tensor._storage
-                saved.append((name, tensor, 0 if storage is None else storage.version))
+            tensor = attrs[name] = inputs[position]
+            storage = None if tensor is None else tensor._storage
+            versions.append(0 if storage is None else storage.version)
         for position, name in plan.shapes:
             tensor = inputs[position]
-            saved.append((name, None if tensor is None else tensor._array.shape, None))
+            attrs[name] = None if tensor is None else tensor._array.shape
+        if plan.needs is not None:
+            attrs["needs"] = plan.needs
+        attach(node, result)
         if plan.result:
-            saved.append(_save_result(result))
+            # its memory alone: a node that held its own output would never be freed
+            if type(result) is tuple:
+                attrs["result"] = [(part._array, storage_of(part)) for part in result]
+            else:
+                storage = storage_of(result)
+                attrs["result"] = (result._array, storage)
+                versions.append(storage.version)
+        node.saved = attrs
+        node.versions = versions
+
+    def link(self, edges: tuple, saved: dict[str, Any], result: Any) -> None:
+        """Makes a node of this op, which saves just these values, the history of the result."""
+        mask = tuple([edge is not None for edge in edges])
+        node = new_node(self.node_type)
+        node.edges = edges
+        node.plan = self.plans.get(mask) or self.plans.setdefault(mask, Plan(self, mask))
         node.saved = saved
+        node.versions = ()
+        attach(node, result)
 
     def variadic(self, tensors: Any, **attrs: Any) -> Any:
         """Runs an op whose kernel takes any number of arrays as one list (cat, stack)."""
         result = wrap(self.kernel([t._array for t in tensors], **attrs))
         if thread.grad_enabled and any([t._edge is not None for t in tensors]):
-            node = new_node(self.node_type)
-            node.edges = tuple([t._edge for t in tensors])
-            node.plan = self.plans.get(()) or self.plans.setdefault((), Plan(self, ()))
-            node.attrs = {**attrs, "shapes": [t._array.shape for t in tensors]}
-            node.saved = ()
-            attach(node, result)
+            attrs["shapes"] = [t._array.shape for t in tensors]
+            self.link(tuple([t._edge for t in tensors]), attrs, result)
         return result
 
 
@@ -265,11 +279,3 @@ def attach(node: Any, result: Any) -> None:
     node.shape = array.shape
     node.dtype = array.dtype
     result._edge = node
-
-
-def _save_result(result: Any) -> tuple:
-    """The memory of the result: a node that held its own output would never be freed."""
-    if type(result) is tuple:
-        return ("result", tuple([(t._array, storage_of(t)) for t in result]), None)
-    storage = storage_of(result)
-    return ("result", (result._array, storage), storage.version)

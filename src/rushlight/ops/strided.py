@@ -13,7 +13,7 @@ import numpy as np
 from ..autograd.graph import Node
 from ..core.layout import wrap_dim
 from ..tensor import Tensor, method, storage_of
-from .op import Op, Plan, attach, ndarray, new_node
+from .op import Op, attach, ndarray
 from .view_op import ViewOp, window
 
 __all__ = ["as_strided"]
@@ -292,18 +292,8 @@ def rebase(self: Tensor, edge: Any) -> None:
             f"a view of dtype {self.dtype} of a tensor of {base.dtype} is being modified inplace "
             "while gradients are recorded: change the tensor itself, or a clone"
         )
-    node = new_node(write_window.node_type)
-    node.edges = (base._edge, edge)
-    mask = (base._edge is not None, edge is not None)
-    node.plan = write_window.plans.get(mask)
-    if node.plan is None:
-        node.plan = write_window.plans[mask] = Plan(write_window, mask)
-    node.attrs = {
-        "outer": layout_of(base._array),
-        "inner": window_of(self._array, base._array),
-    }
-    node.saved = ()
-    attach(node, base)
+    windows = {"outer": layout_of(base._array), "inner": window_of(self._array, base._array)}
+    write_window.link((base._edge, edge), windows, base)
     refresh_views(base)
     if self._edge is None or self._edge.edges != (base._edge,):
         _continue_from(base, self)
@@ -329,15 +319,5 @@ def _continue_from(base: Tensor, view: Tensor) -> None:
         node.edges = (base._edge,)
         attach(node, view)
         return
-    mask = (True,)
-    node = new_node(_as_strided_op.node_type)
-    node.edges = (base._edge,)
-    node.plan = _as_strided_op.plans.get(mask)
-    if node.plan is None:
-        node.plan = _as_strided_op.plans[mask] = Plan(_as_strided_op, mask)
-    node.attrs = {
-        "outer": layout_of(base._array),
-        "inner": window_of(view._array, base._array),
-    }
-    node.saved = ()
-    attach(node, view)
+    windows = {"outer": layout_of(base._array), "inner": window_of(view._array, base._array)}
+    _as_strided_op.link((base._edge,), windows, view)
