@@ -5,6 +5,7 @@ whatever is wrong with the pickle into one error.
 May import: core, tensor.
 """
 
+import _compat_pickle
 import pickle
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -129,8 +130,9 @@ class Unpickler(pickle._Unpickler):  # type: ignore[name-defined]
         self.refused: Exception | None = None  # what `storage_of_key` raised
 
     def find_class(self, module: str, name: str) -> Any:
-        if module == "__builtin__":  # its name in Python 2, which protocol 2 writes
-            module = "builtins"
+        if self.proto < 3:  # type: ignore[attr-defined]  # these protocols write Python 2's names
+            module, name = _compat_pickle.NAME_MAPPING.get((module, name), (module, name))
+            module = _compat_pickle.IMPORT_MAPPING.get(module, module)
         found = ALLOWED.get((module, name))
         if found is not None:
             return found
