@@ -8,7 +8,7 @@ import pytest
 
 import rushlight as torch
 from rushlight.ops.einsum import einsum, tensordot, trace
-from rushlight.ops.matmul import linear
+from rushlight.ops.linear import linear
 from rushlight.ops.products import addbmm, inner, kron
 from tests.helpers import check_gradient
 

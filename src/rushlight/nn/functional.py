@@ -37,8 +37,8 @@ from ..ops.bilinear import bilinear
 from ..ops.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from ..ops.classification import cross_entropy, nll_loss
 from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
+from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
-from ..ops.matmul import linear
 from ..ops.pointwise import sigmoid, tanh
 from ..ops.softmax import log_softmax, softmax, softmin
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..ops.bilinear import bilinear
 from ..ops.filled import empty
-from ..ops.matmul import linear
+from ..ops.linear import linear
 from ..tensor import Tensor
 from . import init
 from .module import Module

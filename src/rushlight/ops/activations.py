@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import dtype as dtypes
 from ..kernels import scalar as s
 from ..kernels.erf import erf
 from ..tensor import Tensor, method
@@ -38,10 +39,14 @@ def _finish(input: Tensor, result: Tensor, inplace: bool) -> Tensor:
 
 # ---- thresholds
 
+# 0-d arrays, which NumPy takes as operands more quickly than numbers
+ZEROS = {d.numpy: np.zeros((), d.numpy) for d in dtypes.ALL}
+
 
 def _gate_kernel(gradient: ndarray, input: ndarray, *, threshold: float) -> ndarray:
     # not a product with the mask: an infinite gradient must become 0 where the gate is shut
-    return np.where(input <= threshold, gradient.dtype.type(0), gradient)
+    zero = ZEROS[gradient.dtype]
+    return np.where(input <= (threshold or zero), zero, gradient)
 
 
 _gate = fused(
@@ -51,7 +56,7 @@ _gate = fused(
 )
 _relu = fused(
     "relu",
-    lambda input: np.maximum(input, input.dtype.type(0)),
+    lambda input: np.maximum(input, ZEROS[input.dtype]),
     (lambda g, result: _gate(g, result, threshold=0),),
 )
 _threshold = fused(

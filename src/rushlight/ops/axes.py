@@ -24,7 +24,7 @@ def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(range(len(dims)), key=dims.__getitem__))
 
 
-_t = ViewOp("t", lambda input: input.T, (lambda g: g.t(),))
+t_op = ViewOp("t", lambda input: input.T, (lambda g: g.t(),))
 _transpose = ViewOp(
     "transpose",
     lambda input, *, dim0, dim1: input.swapaxes(dim0, dim1),
@@ -45,7 +45,7 @@ def t(input: Tensor) -> Tensor:
     array = input._array
     if array.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {array.ndim}D")
-    return _t.show(input, array.T, {})
+    return t_op.show(input, array.T, {})
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:

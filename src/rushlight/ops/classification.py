@@ -35,6 +35,14 @@ def _nll_kernel(
     input: ndarray, target: ndarray, weight: ndarray | None, *, reduction: str, ignore_index: Any
 ) -> Any:
     """input (N, C, ...) or (C), target (N, ...) or (): minus the entry of each target's class."""
+    if (
+        weight is None
+        and ignore_index is None
+        and reduction == "mean"
+        and input.ndim == 2 == target.ndim + 1
+    ):
+        picked = input[np.arange(len(target)), target]
+        return -(np.add.reduce(picked) / picked.dtype.type(len(picked)))
     axis = 1 if input.ndim > 1 else 0
     classes = input.shape[axis]
     rows = np.moveaxis(input, axis, -1).reshape(-1, classes) if input.ndim != 2 else input
@@ -249,8 +257,10 @@ def cross_entropy(
         scores = log_softmax(input, dim)
         return _soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim)
     _check_shapes(input._array.shape, target._array.shape)
+    ignore = _check_values(input, target, weight, ignore_index)
     scores = log_softmax(input, dim)
-    hard = nll_loss(scores, target, weight, None, ignore_index, None, reduction)
+    op = _nll if input._array.ndim <= 2 else _nll_2d
+    hard = op(scores, target, weight, reduction=reduction, ignore_index=ignore)
     if not label_smoothing:
         return hard
     smooth = _evenly_spread(scores, target, weight, reduction, ignore_index, dim)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dtype import FROM_NUMPY, HALVES
+from ..core.dtype import FROM_NUMPY
 from ..tensor import Tensor
 from .op import Op, ndarray
 
@@ -19,18 +19,7 @@ REDUCTIONS = ("mean", "sum", "none")
 
 def fused(name: str, kernel: Callable, vjp: Any, backward: str | None = None) -> Op:
     """An op whose kernel sees float32 in place of float16 and bfloat16."""
-    code = kernel.__code__
-    inputs = code.co_varnames[: code.co_argcount]
-
-    def widened(*arrays: ndarray | None, **attrs: Any) -> Any:
-        first = arrays[0]
-        assert first is not None
-        if first.itemsize > 2 or first.dtype not in HALVES:  # the size alone is quicker to see
-            return kernel(*arrays, **attrs)
-        wide = [a.astype(np.float32) if a is not None and a.dtype in HALVES else a for a in arrays]
-        return np.asarray(kernel(*wide, **attrs)).astype(first.dtype)
-
-    return Op(name, widened, vjp, backward=backward, inputs=inputs)
+    return Op(name, kernel, vjp, backward=backward, widen=True)
 
 
 def require_tensor(value: Any, function: str, argument: str = "input", position: int = 1) -> None:

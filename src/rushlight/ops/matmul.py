@@ -411,26 +411,6 @@ def _batched(input: Tensor, other: Tensor) -> Tensor:
     return _unsafe_view(bmm(left, right), shape=shape)
 
 
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """input @ weight.T + bias. Shapes (..., k), (m, k) and (m) to (..., m).
-
-    >>> from rushlight.ops.matmul import linear
-    >>> linear(torch.ones(2, 3), torch.ones(1, 3), torch.ones(1))
-    tensor([[4.],
-            [4.]])
-    """
-    across = weight.t()
-    if bias is None:
-        return matmul(input, across)
-    shape = require_tensor(input, "linear")._array.shape
-    if len(shape) == 2:
-        return addmm(bias, input, across)
-    if len(shape) > 2:
-        rows = input.reshape(product(shape[:-1]), shape[-1])
-        return addmm(bias, rows, across).view(*shape[:-1], weight._array.shape[0])
-    return matmul(input, across) + bias
-
-
 for _function in (mm, addmm, mv, dot, vdot, outer, bmm, matmul):
     method(_function)
 method(outer, "ger")

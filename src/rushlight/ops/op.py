@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.graph import Node, Output, check_version
+from ..core.dtype import HALVES
 from ..core.state import thread
 from ..tensor import Tensor, storage_of, wrap
 
@@ -92,7 +93,8 @@ class OpNode(Node):
     def _own_result(self, memory: Any) -> Any:
         """The saved output with this node as its history again, which it could not hold itself."""
         if self.outputs is None:
-            tensor = self._with_history(*memory, self)
+            array, storage = memory
+            tensor = self._with_history(array, storage, self)
             check_version(tensor, self.versions[-1], self)
             return tensor
         return tuple(
@@ -122,7 +124,8 @@ class Op:
     with a function for each input (None: not differentiable), or one function that returns the
     gradients of all inputs. A function may ask for `g`, inputs, attributes, `result`,
     `<input>_shape` and, when it is the joint one, `needs` (which inputs need a gradient).
-    `backward` is the name PyTorch gives the node.
+    `backward` is the name PyTorch gives the node, `node` the class it derives from. With `widen`
+    the kernel sees float32 in place of float16 and bfloat16.
     """
 
     __slots__ = (
@@ -136,6 +139,7 @@ class Op:
         "plans",
         "shapes",
         "vjps",
+        "widen",
     )
 
     def __init__(
@@ -146,9 +150,12 @@ class Op:
         *,
         backward: str | None = None,
         inputs: tuple[str, ...] | None = None,
+        node: type[OpNode] = OpNode,
+        widen: bool = False,
     ) -> None:
         self.name = name
         self.kernel = kernel
+        self.widen = widen
         if inputs is None:
             code = kernel.__code__
             inputs = code.co_varnames[: code.co_argcount]
@@ -165,14 +172,16 @@ class Op:
         self.node_type: Any = None
         if vjp is not None:
             title = backward or "".join(part.title() for part in name.split("_")) + "Backward0"
-            self.node_type = type(title, (OpNode,), {"__slots__": (), "op": self})
+            self.node_type = type(title, (node,), {"__slots__": (), "op": self})
         REGISTRY[name] = self
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join(self.inputs)})>"
 
     def __call__(self, *inputs: Tensor | None, **attrs: Any) -> Any:
-        arrays = [None if t is None else t._array for t in inputs]
+        arrays: list[Any] = [None if t is None else t._array for t in inputs]
+        if self.widen and arrays[0].itemsize == 2 and arrays[0].dtype in HALVES:
+            return self._widened(inputs, arrays, attrs)
         try:
             out = self.kernel(*arrays, **attrs)
         except (RuntimeWarning, FloatingPointError):
@@ -180,6 +189,15 @@ class Op:
             with np.errstate(all="ignore"):
                 out = self.kernel(*arrays, **attrs)
         result = tuple([as_tensor(o) for o in out]) if type(out) is tuple else as_tensor(out)
+        if self.node_type is not None and thread.grad_enabled:
+            self.record(inputs, attrs, result)
+        return result
+
+    def _widened(self, inputs: Any, arrays: list, attrs: dict[str, Any]) -> Tensor:
+        wide = [a.astype(np.float32) if a is not None and a.dtype in HALVES else a for a in arrays]
+        with np.errstate(all="ignore"):
+            out = self.kernel(*wide, **attrs)
+        result = as_tensor(np.asarray(out).astype(arrays[0].dtype))
         if self.node_type is not None and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
