@@ -143,7 +143,11 @@ class NLLLoss(_WeightedLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return classification.nll_loss(
-            input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction
+            input,
+            target,
+            self._buffers["weight"],
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
         )
 
 
@@ -172,7 +176,7 @@ class CrossEntropyLoss(_WeightedLoss):
         return classification.cross_entropy(
             input,
             target,
-            self.weight,
+            self._buffers["weight"],
             ignore_index=self.ignore_index,
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,
@@ -189,7 +193,7 @@ class BCELoss(_WeightedLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return binary_losses.binary_cross_entropy(
-            input, target, self.weight, reduction=self.reduction
+            input, target, self._buffers["weight"], reduction=self.reduction
         )
 
 
@@ -216,5 +220,9 @@ class BCEWithLogitsLoss(_WeightedLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return binary_losses.binary_cross_entropy_with_logits(
-            input, target, self.weight, pos_weight=self.pos_weight, reduction=self.reduction
+            input,
+            target,
+            self._buffers["weight"],
+            pos_weight=self._buffers["pos_weight"],
+            reduction=self.reduction,
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.dtype import HALVES
 from ..core.state import thread
 from ..tensor import Tensor, storage_of, wrap
 
@@ -160,9 +161,12 @@ def check(condition: bool, what: str, value: Any) -> None:
 
 def changed(param: Tensor) -> None:
     """Counts an in-place change of the parameter."""
-    storage = param._storage
-    if storage is not None:
-        storage.version += 1
+    storage_of(param).version += 1
+
+
+def operand(number: float, dtype: Any) -> Any:
+    """A number as a 0-d array, which NumPy takes up more quickly; halves keep the number whole."""
+    return float(number) if dtype in HALVES else np.array(number, dtype)
 
 
 def gradient_of(param: Tensor, array: Any, group: dict[str, Any], decay: float) -> Any:

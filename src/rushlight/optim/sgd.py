@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import wrap
-from .optimizer import Optimizer, changed, check, gradient_of
+from .optimizer import Optimizer, changed, check, gradient_of, operand
 
 
 class SGD(Optimizer):
@@ -57,27 +57,31 @@ class SGD(Optimizer):
         super().__init__(params, defaults)
 
     def _update(self, group: dict[str, Any]) -> None:
-        rate = float(group["lr"])
         momentum = group["momentum"]
         decay = group["weight_decay"]
+        dtype = rate = mass = None
         for param in group["params"]:
             if param._grad is None:
                 continue
             array = param._array
+            if array.dtype is not dtype:
+                dtype = array.dtype
+                rate, mass = operand(group["lr"], dtype), operand(momentum, dtype)
             gradient = gradient_of(param, array, group, decay)
             if momentum:
-                gradient = self._with_momentum(param, gradient, group, momentum)
-            np.subtract(array, gradient * rate, out=array)
+                gradient = self._with_momentum(param, gradient, group, mass)
+            np.subtract(array, gradient * rate, array)
             changed(param)
 
-    def _with_momentum(self, param: Any, gradient: Any, group: dict, momentum: float) -> Any:
+    def _with_momentum(self, param: Any, gradient: Any, group: dict, mass: Any) -> Any:
         state = self.state[param]
         held = state.get("momentum_buffer")
         if held is None:
-            state["momentum_buffer"] = wrap(gradient.copy())
-            velocity = state["momentum_buffer"]._array
+            held = state["momentum_buffer"] = wrap(gradient.copy())
+            velocity = held._array
         else:
             velocity = held._array
-            velocity *= momentum
-            velocity += gradient * (1 - group["dampening"])
-        return gradient + velocity * momentum if group["nesterov"] else velocity
+            velocity *= mass
+            share = 1 - group["dampening"]
+            velocity += gradient if share == 1 else gradient * share
+        return gradient + velocity * mass if group["nesterov"] else velocity
