@@ -8,7 +8,7 @@ from typing import Any
 from ..core.dtype import BOOL, COMPLEX, INTEGER
 from ..kernels import scalar as s
 from ..tensor import Tensor, method
-from .elementwise import operator, operator_in_place, pointwise
+from .elementwise import operator, pointwise, quick_in_place
 from .inplace import inplace, write_out
 
 __all__ = [
@@ -337,11 +337,10 @@ for _name, _function in (("add", _add), ("sub", _sub), ("mul", mul), ("truediv",
     operator(f"__r{_name}__", _function, reflected=True, commutes=commutes)
 operator("__mod__", remainder)
 operator("__rmod__", remainder, reflected=True)
-for _name, _function, _general in (
-    ("__iadd__", _add, "add_"), ("__isub__", _sub, "sub_"),
-    ("__imul__", mul, "mul_"), ("__itruediv__", _true_div, "div_"),
-):  # fmt: skip
-    operator_in_place(_name, _function, getattr(Tensor, _general))
+quick_in_place("add_", "__iadd__", _add)
+quick_in_place("sub_", "__isub__", _sub)
+quick_in_place("mul_", "__imul__", mul)
+quick_in_place("div_", "__itruediv__", _true_div)
 method(Tensor.floor_divide_, "__ifloordiv__")
 method(Tensor.remainder_, "__imod__")
 method(lambda self, other: floor_divide(self, other), "__floordiv__")

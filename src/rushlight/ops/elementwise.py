@@ -321,13 +321,17 @@ def operator(
     method(backward, dunder)
 
 
-def operator_in_place(dunder: str, function: Callable, general: Callable) -> None:
-    """Makes the function an operator like `+=`; what needs history or a cast is the general's."""
+def quick_in_place(name: str, dunder: str, function: Callable) -> None:
+    """A shorter way through the method `name` where neither history nor a cast is needed.
+
+    The operator (`+=`) becomes the same function.
+    """
+    general = getattr(Tensor, name)
     kernel = function.op.kernel  # type: ignore[attr-defined]
 
-    def in_place(self: Tensor, other: Any) -> Tensor:
+    def in_place(self: Tensor, other: Any, **kwargs: Any) -> Tensor:
         a = self._array
-        if a.dtype in WHOLE_FLOATS and a.flags.c_contiguous:
+        if not kwargs and a.dtype in WHOLE_FLOATS and a.flags.c_contiguous:
             if isinstance(other, Tensor):
                 b = other._array
                 fits = a.dtype is b.dtype and (a.shape == b.shape or not b.ndim)
@@ -344,6 +348,9 @@ def operator_in_place(dunder: str, function: Callable, general: Callable) -> Non
                     pass  # NumPy looks at the flags when all elements are written
                 storage_of(self).version += 1
                 return self
-        return general(self, other)
+        return general(self, other, **kwargs)
 
+    in_place.__name__ = in_place.__qualname__ = name
+    in_place.__doc__ = general.__doc__
+    method(in_place, name)
     method(in_place, dunder)
