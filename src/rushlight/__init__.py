@@ -29,6 +29,9 @@ from .core.layout import (
 from .core.printing import (
     set_printoptions,
 )  # fmt: skip
+from .core.threads import (
+    get_num_threads, set_num_threads,
+)  # fmt: skip
 from .io import (
     load, save,
 )  # fmt: skip
@@ -113,7 +116,7 @@ from .ops.power import (
     float_power, pow, square,
 )  # fmt: skip
 from .ops.products import (
-    addbmm, addmv, addr, baddbmm, inner, kron,
+    addbmm, addmv, addr, baddbmm, cross, inner, kron,
 )  # fmt: skip
 from .ops.random import (
     bernoulli, default_generator, get_rng_state, initial_seed, manual_seed, multinomial, normal,
@@ -127,6 +130,9 @@ from .ops.softmax import (
 )  # fmt: skip
 from .ops.sorting import (
     aminmax, argsort, kthvalue, mode, msort, sort, topk, unique,
+)  # fmt: skip
+from .ops.spectral import (
+    hamming_window, hann_window, stft,
 )  # fmt: skip
 from .ops.statistics import (
     cumprod, cumsum, logcumsumexp, std, std_mean, var, var_mean,
@@ -167,35 +173,35 @@ __all__ = [
     "broadcast_tensors", "broadcast_to", "can_cast", "cat", "cdouble", "ceil", "celu", "celu_",
     "cfloat", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack",
     "complex", "complex128", "complex64", "concat", "concatenate", "conj", "cos", "cosh",
-    "count_nonzero", "cumprod", "cumsum", "default_generator", "deg2rad", "device", "diag",
-    "diag_embed", "diagonal", "div", "divide", "dot", "double", "dropout", "dsplit", "dstack",
-    "dtype", "e", "einsum", "empty", "empty_like", "empty_strided", "enable_grad", "eq",
-    "equal", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "fix", "flatten", "flip",
-    "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power", "floor",
-    "floor_divide", "fmod", "frac", "from_numpy", "full", "full_like", "gather", "ge", "ger",
-    "get_default_dtype", "get_rng_state", "greater", "greater_equal", "gt", "half",
-    "hardshrink", "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy",
-    "index_fill", "index_put", "index_select", "inf", "initial_seed", "inner", "int", "int16",
-    "int32", "int64", "int8", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf",
-    "isnan", "kron", "kthvalue", "le", "lerp", "less", "less_equal", "linspace", "load", "log",
-    "log10", "log1p", "log2", "log_softmax", "logaddexp", "logcumsumexp", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp", "long", "lt",
-    "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum",
-    "mean", "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim",
-    "msort", "mul", "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum",
-    "narrow", "ne", "neg", "negative", "newaxis", "nn", "no_grad", "nonzero", "norm", "normal",
-    "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi", "positive",
-    "pow", "prelu", "prod", "promote_types", "rad2deg", "rand", "rand_like", "randint",
-    "randint_like", "randn", "randn_like", "randperm", "range", "ravel", "real", "reciprocal",
-    "relu", "relu_", "remainder", "repeat_interleave", "reshape", "roll", "rot90", "round",
-    "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "seed",
-    "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled", "set_printoptions",
-    "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin", "sinh", "softmax",
-    "sort", "split", "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std",
-    "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "take", "take_along_dim",
-    "tan", "tanh", "tensor", "tensor_split", "tensordot", "threshold", "threshold_", "tile",
-    "topk", "trace", "transpose", "tril", "tril_indices", "triu", "triu_indices", "true_divide",
-    "trunc", "uint8", "unbind", "unflatten", "unique", "unsqueeze", "utils", "var", "var_mean",
-    "vdot", "version", "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "zeros",
-    "zeros_like",
+    "count_nonzero", "cross", "cumprod", "cumsum", "default_generator", "deg2rad", "device",
+    "diag", "diag_embed", "diagonal", "div", "divide", "dot", "double", "dropout", "dsplit",
+    "dstack", "dtype", "e", "einsum", "empty", "empty_like", "empty_strided", "enable_grad",
+    "eq", "equal", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "fix", "flatten",
+    "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power",
+    "floor", "floor_divide", "fmod", "frac", "from_numpy", "full", "full_like", "gather", "ge",
+    "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
+    "gt", "half", "hamming_window", "hann_window", "hardshrink", "hsplit", "hstack", "hypot",
+    "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put", "index_select",
+    "inf", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8", "is_grad_enabled",
+    "is_tensor", "isclose", "isfinite", "isinf", "isnan", "kron", "kthvalue", "le", "lerp",
+    "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax",
+    "logaddexp", "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor",
+    "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter",
+    "masked_select", "matmul", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum",
+    "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial", "multiply", "mv", "nan",
+    "nan_to_num", "nanmean", "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nn",
+    "no_grad", "nonzero", "norm", "normal", "not_equal", "numel", "ones", "ones_like", "optim",
+    "outer", "permute", "pi", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg",
+    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range",
+    "ravel", "real", "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape",
+    "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter",
+    "scatter_add", "seed", "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled",
+    "set_num_threads", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign",
+    "signbit", "sin", "sinh", "softmax", "sort", "split", "split_with_sizes", "sqrt", "square",
+    "squeeze", "stack", "std", "std_mean", "stft", "sub", "subtract", "sum", "swapaxes",
+    "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split",
+    "tensordot", "threshold", "threshold_", "tile", "topk", "trace", "transpose", "tril",
+    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind",
+    "unflatten", "unique", "unsqueeze", "utils", "var", "var_mean", "vdot", "version",
+    "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip

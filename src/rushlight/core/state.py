@@ -18,11 +18,13 @@ class ThreadState(threading.local):
 class SharedState:
     """State of the process."""
 
-    __slots__ = ("default_dtype", "print_options")
+    __slots__ = ("default_dtype", "num_threads", "print_options")
 
     default_dtype: Any  # set by core.dtype, the room that knows what a dtype is
+    num_threads: int | None  # None until somebody asks
     print_options: Any  # set by core.printing
 
 
 thread = ThreadState()
 shared = SharedState()
+shared.num_threads = None

@@ -1,19 +1,63 @@
-"""Sums of products and other products made of `mm` and its sisters.
+"""Sums of products, the vector product, and other products made of `mm` and its sisters.
 
 May import: core, tensor, ops.
 """
 
 from typing import Any
 
+import numpy as np
+
+from ..core.layout import broadcast_shapes, wrap_dim
 from ..tensor import Tensor, method
 from .inplace import inplace, write_out
 from .matmul import bmm, dot, mm, mv, outer
+from .op import Op
 
-__all__ = ["addbmm", "addmv", "addr", "baddbmm", "inner", "kron"]
+__all__ = ["addbmm", "addmv", "addr", "baddbmm", "cross", "inner", "kron"]
 
 
 def _scaled(x: Tensor, factor: Any) -> Tensor:
     return x if factor == 1 else x * factor
+
+
+_cross = Op(
+    "cross",
+    lambda input, other, *, dim: np.cross(input, other, axis=dim),
+    (
+        lambda g, other, dim: _cross(other.conj().expand_as(g), g, dim=dim),
+        lambda g, input, dim: _cross(g, input.conj().expand_as(g), dim=dim),
+    ),
+    backward="LinalgCrossBackward0",
+)
+
+
+def cross(
+    input: Tensor, other: Tensor, dim: int | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """The vector product along a dim of size 3 (the first such dim, unless given).
+
+    RuntimeError where there is none, or the shapes do not broadcast.
+
+    >>> torch.cross(torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0]), dim=0)
+    tensor([0., 0., 1.])
+    """
+    shape = broadcast_shapes(input._array.shape, other._array.shape)
+    if dim is None:
+        if 3 not in input._array.shape:
+            raise RuntimeError(
+                f"no dimension of size 3 in input: its shape is {list(input._array.shape)}"
+            )
+        dim = input._array.shape.index(3) - input._array.ndim
+    else:
+        dim = wrap_dim(dim, len(shape)) - len(shape)
+    sizes = [t._array.shape[dim] if t._array.ndim >= -dim else 1 for t in (input, other)]
+    if sizes != [3, 3]:
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {sizes[0]} and "
+            f"{sizes[1]}"
+        )
+    result = _cross(input.expand(shape), other.expand(shape), dim=dim)
+    return result if out is None else write_out(out, result)
 
 
 def baddbmm(
@@ -111,7 +155,7 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     return result if out is None else write_out(out, result)
 
 
-for _function in (baddbmm, addbmm, addmv, addr, inner, kron):
+for _function in (baddbmm, addbmm, addmv, addr, cross, inner, kron):
     method(_function)
 for _function in (baddbmm, addbmm, addmv, addr):
     method(inplace(_function, _function.__name__), f"{_function.__name__}_")

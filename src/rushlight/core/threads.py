@@ -1,0 +1,58 @@
+"""How many threads the matrix products may use: the number that NumPy's BLAS is told.
+
+May import: core.
+"""
+
+import ctypes
+import os
+from typing import Any
+
+import numpy as np
+
+from . import state
+
+SYMBOLS = ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads",
+           "openblas_{}_num_threads64_", "openblas_{}_num_threads")  # fmt: skip
+
+
+def _blas(verb: str) -> Any:
+    """The function of NumPy's OpenBLAS that gets or sets the number; None with another BLAS."""
+    library = ctypes.CDLL(np.linalg._umath_linalg.__file__)  # type: ignore[attr-defined]
+    for name in SYMBOLS:
+        found = getattr(library, name.format(verb), None)
+        if found is not None:
+            return found
+    return None
+
+
+def set_num_threads(number: int) -> None:
+    """Sets the number of threads that matrix products may use.
+
+    TypeError for what is no int, RuntimeError for less than 1.
+
+    >>> before = torch.get_num_threads()
+    >>> torch.set_num_threads(1)
+    >>> torch.get_num_threads()
+    1
+    >>> torch.set_num_threads(before)
+    """
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise TypeError(f"set_num_threads expects an int, but got {type(number).__name__}")
+    if number < 1:
+        raise RuntimeError(f"set_num_threads expects a positive integer, but got {number}")
+    state.shared.num_threads = number
+    setter = _blas("set")
+    if setter is not None:
+        setter(number)
+
+
+def get_num_threads() -> int:
+    """The number of threads that matrix products may use.
+
+    >>> torch.get_num_threads() >= 1
+    True
+    """
+    if state.shared.num_threads is None:
+        getter = _blas("get")
+        state.shared.num_threads = (os.cpu_count() or 1) if getter is None else int(getter())
+    return state.shared.num_threads
