@@ -12,14 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..core.device import device
-from ..core.storage import Storage, UntypedStorage
+from ..core.storage import Storage
+from . import legacy
+from .storages import DAMAGED, check_map_location, placed, swap
 from .unpickler import Unpickler
 
-DAMAGED = (
-    "the file was torn while it was written or copied, or changed since: fetch it anew, or go back "
-    "to an older checkpoint"
-)
 NEWEST_VERSION = 10
 
 
@@ -96,39 +93,6 @@ def _check(archive: _Archive) -> None:
         )
 
 
-def _moved(storage: Storage, location: str, map_location: Any) -> Storage:
-    """The storage as `map_location` wants it; RuntimeError unless it stays on the CPU."""
-    if isinstance(map_location, dict):
-        location = map_location.get(location, location)
-    elif isinstance(map_location, (str, device)):
-        location = str(map_location)
-    elif map_location is not None:
-        made = map_location(storage.typed(None), location)
-        if isinstance(made, UntypedStorage):
-            return made._storage
-    kind = location.partition(":")[0]
-    if kind == "cpu":
-        return storage
-    if kind in ("cuda", "mps", "xpu", "hpu"):
-        raise RuntimeError(
-            f"Attempting to deserialize object on a {kind.upper()} device but "
-            f"torch.{kind}.is_available() is False. If you are running on a CPU-only machine, "
-            "please use torch.load with map_location=torch.device('cpu') to map your storages to "
-            "the CPU."
-        )
-    raise RuntimeError(
-        f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with "
-        f"{location}); use map_location='cpu'"
-    )
-
-
-def _swap(data: np.ndarray, kind: dtypes.dtype) -> None:
-    """Turns round the bytes of each number in place."""
-    size = kind.itemsize // 2 if kind.is_complex else kind.itemsize
-    if size > 1:
-        data.view(f"u{size}").byteswap(inplace=True)
-
-
 def _read_zip(
     file: Any, mapped: np.ndarray | None, map_location: Any, trusted: bool, settings: dict
 ) -> Any:
@@ -151,8 +115,8 @@ def _read_zip(
                 f"bytes/element) for dtype {kind.title} in storage {key}. {DAMAGED}"
             )
         if swapped:
-            _swap(data, kind)
-        made = _moved(Storage.over(data), location, map_location)
+            swap(data, kind)
+        made = placed(Storage.over(data), location, map_location)
         storages[key] = made
         return made
 
@@ -188,9 +152,11 @@ def _read(
         ) from error
     if isinstance(start, str):
         raise TypeError("Expected bytes, got str: open the file in binary mode, open(path, 'rb')")
-    if start[:4] != b"PK\x03\x04":
-        _refuse(start, trusted)
-    return _read_zip(file, mapped, map_location, trusted, settings)
+    if start[:4] == b"PK\x03\x04":
+        return _read_zip(file, mapped, map_location, trusted, settings)
+    if start[:1] == pickle.PROTO:
+        return legacy.read(file, map_location, trusted, settings)
+    return _refuse(start, trusted)
 
 
 def _map(path: Any) -> np.ndarray | None:
@@ -226,12 +192,7 @@ def load(
     """
     if pickle_module not in (None, pickle):
         raise ValueError(f"load: pickle_module must be Python's pickle, but got {pickle_module}")
-    if not (map_location is None or isinstance(map_location, (str, dict, device))):
-        if not callable(map_location):
-            raise TypeError(
-                f"'{type(map_location).__name__}' object is not callable: map_location must be a "
-                "device, a dict of devices, or a function of a storage and its device"
-            )
+    check_map_location(map_location)
     if not isinstance(f, (str, os.PathLike)):
         if mmap:
             raise ValueError("f must be a file path in order to use the mmap argument")

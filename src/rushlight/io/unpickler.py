@@ -163,8 +163,8 @@ class Unpickler(pickle._Unpickler):  # type: ignore[name-defined]
     dispatch[pickle.BUILD[0]] = checked_build  # type: ignore[assignment]
 
     def persistent_load(self, pid: Any) -> TypedStorage:
-        tag, kind, key, location, count = pid
-        if tag != "storage" or not isinstance(kind, dtypes.dtype):
+        tag, kind, key, location, count, *view = pid  # view: None, in files before PyTorch 1.6
+        if tag != "storage" or not isinstance(kind, dtypes.dtype) or any(view):
             raise pickle.UnpicklingError(f"unknown kind of persistent id: {tag!r}")
         try:
             storage = self.storage_of_key(key, kind, count, location)

@@ -29,7 +29,7 @@ def replacing(path: str) -> Iterator[Any]:
     if not os.path.isdir(folder):
         raise RuntimeError(f"Parent directory {os.path.dirname(path)} does not exist.")
     if os.path.isdir(target):
-        raise RuntimeError(f"invalid file name: {path!r} is a folder; name a file in it")
+        raise RuntimeError(f"invalid file name: {path}: it is a folder; name a file in it")
     mode = os.stat(target).st_mode if os.path.exists(target) else None
     if mode is not None and not stat.S_ISREG(mode):
         with open(target, "wb") as file:
