@@ -1,74 +1,106 @@
 """Optimizer: the parameters in groups, the state kept for each, and what every optimizer does.
 
-A subclass writes `_update(group)`, which works on the ndarrays of one group.
-May import: core, tensor.
+A subclass writes `_update(group)`, which works on the ndarrays of one group; a user's own may
+write `step` instead.
+May import: core, tensor, autograd, optim.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable
-from copy import deepcopy
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from ..autograd.graph import Handle
 from ..core.dtype import HALVES
 from ..core.state import thread
 from ..tensor import Tensor, storage_of, wrap
+from .groups import complete, groups_of
+from .state import packed, unpacked
+
+
+def _with_hooks(step: Callable) -> Callable:
+    """A step that calls the hooks around it, when there are any."""
+
+    @functools.wraps(step)
+    def step_with_hooks(self: Any, *args: Any, **kwargs: Any) -> Any:
+        hooks = self._hooks
+        if hooks.stepping or not (hooks.step_pre or hooks.step_post):
+            return step(self, *args, **kwargs)
+        hooks.stepping = True
+        try:
+            for hook in list(hooks.step_pre.values()):
+                changed = hook(self, args, kwargs)
+                if changed is None:
+                    continue
+                if not isinstance(changed, tuple) or len(changed) != 2:
+                    raise RuntimeError(
+                        f"{hook} must return None or a tuple of (new_args, new_kwargs), but got "
+                        f"{changed}."
+                    )
+                args, kwargs = changed
+            returned = step(self, *args, **kwargs)
+            for hook in list(hooks.step_post.values()):
+                hook(self, args, kwargs)
+        finally:
+            hooks.stepping = False
+        return returned
+
+    return step_with_hooks
 
 
 class Optimizer:
-    """The base of all optimizers: `param_groups`, `state`, `step`, `zero_grad`, `state_dict`."""
+    """The base of all optimizers: `param_groups`, `state`, `step`, `zero_grad`, `state_dict`.
+
+    `params` holds tensors, (name, tensor) pairs, or dicts with "params" and settings of their own;
+    `defaults` are the settings of groups that have none. TypeError for what is no tensor,
+    ValueError for no parameters, for results of operations, and for parameters in two groups.
+
+    >>> class Walk(torch.optim.Optimizer):
+    ...     def step(self):
+    ...         for group in self.param_groups:
+    ...             for param in group["params"]:
+    ...                 param.data -= group["lr"] * param.grad.sign()
+    >>> w = torch.tensor([1.0, -1.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> Walk([w], {"lr": 0.5}).step()
+    >>> w
+    tensor([ 0.5000, -0.5000], requires_grad=True)
+    """
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
-        if isinstance(params, Tensor):
-            raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
-                f"but got {type(params).__name__}; put it in a list"
-            )
         self.state: Any = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        groups = list(params)
-        if not groups:
-            raise ValueError("optimizer got an empty parameter list")
-        if not isinstance(groups[0], dict):
-            groups = [{"params": groups}]
-        for group in groups:
-            self.add_param_group(dict(group))
+        self._hooks = Hooks()
+        for group in groups_of(params):
+            self.param_groups.append(complete(group, defaults, self.param_groups))
+
+    def __init_subclass__(cls) -> None:
+        # a step that a subclass writes runs the hooks too
+        if "step" in cls.__dict__:
+            cls.step = _with_hooks(cls.step)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Adds a group, a dict with "params" and what differs from the defaults."""
-        if not isinstance(param_group, dict):
-            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
-        params = param_group["params"]
-        if isinstance(params, set):
-            raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the "
-                "ordering of tensors in sets will change between runs. Please use a list instead."
-            )
-        params = [params] if isinstance(params, Tensor) else list(params)
-        if params and isinstance(params[0], tuple):
-            param_group["param_names"] = [name for name, _ in params]
-            params = [tensor for _, tensor in params]
-        taken = {id(p) for group in self.param_groups for p in group["params"]}
-        for param in params:
-            if not isinstance(param, Tensor):
-                raise TypeError(
-                    "optimizer can only optimize Tensors, but one of the params is "
-                    f"{type(param).__name__}"
-                )
-            if not param.is_leaf:
-                raise ValueError("can't optimize a non-leaf Tensor")
-            if id(param) in taken:
-                raise ValueError("some parameters appear in more than one parameter group")
-        param_group["params"] = params
-        for name, default in self.defaults.items():
-            param_group.setdefault(name, default)
-        self.param_groups.append(param_group)
+        """Adds a group, a dict with "params" and what differs from the defaults.
 
+        TypeError and ValueError as for the optimizer itself.
+
+        >>> v, w = torch.zeros(1, requires_grad=True), torch.zeros(1, requires_grad=True)
+        >>> optimizer = torch.optim.SGD([v], lr=0.1)
+        >>> optimizer.add_param_group({"params": w, "lr": 0.2})
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.1, 0.2]
+        """
+        self.param_groups.append(complete(param_group, self.defaults, self.param_groups))
+
+    @_with_hooks
     def step(self, closure: Callable | None = None) -> Any:
-        """Changes each parameter that has a gradient; returns the loss of the closure, if given."""
+        """Changes each parameter that has a gradient; returns the loss of the closure, if given.
+
+        The closure computes the loss and its gradients anew; it runs with recording on.
+        """
         loss = None
         recording = thread.grad_enabled
         if closure is not None:
@@ -96,61 +128,91 @@ class Optimizer:
                     storage_of(param._grad).version += 1
 
     def state_dict(self) -> dict[str, Any]:
-        """The state by parameter number, and the groups: PyTorch's own dictionary."""
-        numbers: dict[int, int] = {}
-        for param in chain.from_iterable(group["params"] for group in self.param_groups):
-            numbers.setdefault(id(param), len(numbers))
-        groups = []
-        for group in self.param_groups:
-            packed = {name: value for name, value in group.items() if name != "params"}
-            packed["params"] = [numbers[id(param)] for param in group["params"]]
-            groups.append(packed)
-        state = {
-            numbers[id(key)] if isinstance(key, Tensor) else key: value
-            for key, value in self.state.items()
-        }
-        return {"state": state, "param_groups": groups}
+        """The state by parameter number, and the groups: PyTorch's own dictionary.
+
+        >>> torch.optim.SGD([torch.zeros(1)], lr=0.1).state_dict()["param_groups"][0]["params"]
+        [0]
+        """
+        for hook in list(self._hooks.state_pre.values()):
+            hook(self)
+        made = packed(self.state, self.param_groups)
+        for hook in list(self._hooks.state_post.values()):
+            made = _or(hook(self, made), made)
+        return made
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes over groups and state; ValueError when the groups do not match."""
-        saved = deepcopy(state_dict["param_groups"])
-        if len(saved) != len(self.param_groups):
-            raise ValueError("loaded state dict has a different number of parameter groups")
-        by_number: dict[Any, Tensor] = {}
-        for group, loaded in zip(self.param_groups, saved, strict=True):
-            if len(group["params"]) != len(loaded["params"]):
-                raise ValueError(
-                    "loaded state dict contains a parameter group that doesn't match the size of "
-                    "optimizer's group"
-                )
-            by_number.update(zip(loaded["params"], group["params"], strict=True))
-        state: Any = defaultdict(dict)
-        for key, value in state_dict["state"].items():
-            param = by_number.get(key)
-            if param is None:
-                state[key] = value
-            else:
-                state[param] = {name: _adapted(v, name, param) for name, v in value.items()}
-        for group, loaded in zip(self.param_groups, saved, strict=True):
-            loaded["params"] = group["params"]
-        self.param_groups = saved
-        self.state = state
+        """Takes over groups and copies of the state; ValueError when the groups do not match."""
+        for hook in list(self._hooks.load_pre.values()):
+            state_dict = _or(hook(self, state_dict), state_dict)
+        self.state, self.param_groups = unpacked(state_dict, self.param_groups, self.defaults)
+        for hook in list(self._hooks.load_post.values()):
+            hook(self)
+
+    def register_step_pre_hook(self, hook: Callable) -> Handle:
+        """Calls `hook(optimizer, args, kwargs)` before each step; it may return both anew."""
+        return Handle(self._hooks.step_pre, hook)
+
+    def register_step_post_hook(self, hook: Callable) -> Handle:
+        """Calls `hook(optimizer, args, kwargs)` after each step."""
+        return Handle(self._hooks.step_post, hook)
+
+    def register_state_dict_pre_hook(self, hook: Callable, prepend: bool = False) -> Handle:
+        """Calls `hook(optimizer)` before each `state_dict`."""
+        return _added(self._hooks.state_pre, hook, prepend)
+
+    def register_state_dict_post_hook(self, hook: Callable, prepend: bool = False) -> Handle:
+        """Calls `hook(optimizer, state_dict)` after it; it may return another dictionary."""
+        return _added(self._hooks.state_post, hook, prepend)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable, prepend: bool = False) -> Handle:
+        """Calls `hook(optimizer, state_dict)` before each load; it may return another."""
+        return _added(self._hooks.load_pre, hook, prepend)
+
+    def register_load_state_dict_post_hook(self, hook: Callable, prepend: bool = False) -> Handle:
+        """Calls `hook(optimizer)` after each load."""
+        return _added(self._hooks.load_post, hook, prepend)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_hooks"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._hooks = Hooks()
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
+        parts = []
         for number, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {number}")
-            lines += [f"    {k}: {group[k]}" for k in sorted(group) if k != "params"]
-        return "\n".join([*lines, ")"])
+            lines = [f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params"]
+            parts.append(f"Parameter Group {number}\n{''.join(lines)}")
+        joined = "\n".join(parts)
+        return f"{type(self).__name__} (\n{joined})"
 
 
-def _adapted(value: Any, name: str, param: Tensor) -> Any:
-    """A loaded state value as a copy in the parameter's dtype (a step count keeps its own)."""
-    if not isinstance(value, Tensor):
-        return deepcopy(value)
-    if name == "step":
-        return wrap(value._array.copy())
-    return wrap(value._array.astype(param._array.dtype))
+class Hooks:
+    """The hooks of one optimizer, by kind; each an ordered dictionary by handle."""
+
+    def __init__(self) -> None:
+        self.step_pre: dict[int, Callable] = {}
+        self.step_post: dict[int, Callable] = {}
+        self.state_pre: dict[int, Callable] = {}
+        self.state_post: dict[int, Callable] = {}
+        self.load_pre: dict[int, Callable] = {}
+        self.load_post: dict[int, Callable] = {}
+        self.stepping = False  # within a step: of a subclass's step and its base's, one counts
+
+
+def _or(returned: Any, before: Any) -> Any:
+    return before if returned is None else returned
+
+
+def _added(hooks: dict[int, Callable], hook: Callable, prepend: bool) -> Handle:
+    """Adds a hook at the end, or in front."""
+    others = dict(hooks) if prepend else {}
+    if prepend:
+        hooks.clear()
+    handle = Handle(hooks, hook)
+    hooks.update(others)
+    return handle
 
 
 def check(condition: bool, what: str, value: Any) -> None:
