@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..tensor import Tensor
 from .optimizer import (
     Optimizer,
     changed,
     check,
+    check_common,
     gradient_of,
     new_step_count,
     step_count,
@@ -48,7 +50,9 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        check(lr >= 0, "learning rate", lr)
+        check_common(lr, foreach, fused, differentiable)
+        if isinstance(betas[0], Tensor) is not isinstance(betas[1], Tensor):
+            raise ValueError("betas must be either both floats or both Tensors")
         check(eps >= 0, "epsilon value", eps)
         check(0 <= betas[0] < 1, "beta parameter at index 0", betas[0])
         check(0 <= betas[1] < 1, "beta parameter at index 1", betas[1])

@@ -221,6 +221,28 @@ def check(condition: bool, what: str, value: Any) -> None:
         raise ValueError(f"Invalid {what}: {value}")
 
 
+def check_common(
+    lr: Any, foreach: bool | None, fused: bool | None, differentiable: bool = False
+) -> None:
+    """What every optimizer asks of the settings that they all have.
+
+    `foreach` and `fused` choose between ways of computing the same numbers, of which there is one
+    here: they are checked, kept in the state dictionary, and change nothing.
+    """
+    if isinstance(lr, Tensor) and lr.numel() != 1:
+        raise ValueError(f"Tensor lr must be 1-element, but has shape {list(lr.shape)}")
+    check(not lr < 0, "learning rate", lr)
+    if fused and differentiable:
+        raise RuntimeError("`fused` does not support `differentiable`")
+    if fused and foreach:
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+    if differentiable:
+        raise NotImplementedError(
+            "differentiable=True: steps work on the numbers alone and leave no history; to "
+            "differentiate through an update, write it as p = p - lr * grad"
+        )
+
+
 def changed(param: Tensor) -> None:
     """Counts an in-place change of the parameter."""
     storage_of(param).version += 1
