@@ -11,6 +11,7 @@ import numpy as np
 from ..tensor import Tensor
 from .optimizer import (
     Optimizer,
+    as_real,
     changed,
     check,
     check_common,
@@ -93,11 +94,14 @@ class Adam(Optimizer):
             if apart and decay:
                 array *= 1 - rate * decay
             mean, square = state["exp_avg"]._array, state["exp_avg_sq"]._array
+            largest = state["max_exp_avg_sq"]._array if group["amsgrad"] else square
+            if array.dtype.kind == "c":
+                parts = as_real(array, gradient, mean, square, largest)
+                array, gradient, mean, square, largest = parts
             mean += (gradient - mean) * (1 - beta1)
             square *= beta2
             square += gradient * (1 - beta2) * gradient
             if group["amsgrad"]:
-                largest = state["max_exp_avg_sq"]._array
                 square = np.maximum(largest, square, out=largest)
             divisor = np.sqrt(square)
             divisor /= (1 - beta2**count) ** 0.5

@@ -263,6 +263,16 @@ def gradient_of(param: Tensor, array: Any, group: dict[str, Any], decay: float) 
     return gradient
 
 
+def as_real(*arrays: Any) -> list[Any]:
+    """The same memory of complex arrays with real and imaginary parts along a dim of their own."""
+    views = []
+    for array in arrays:
+        part = array.real
+        shape, strides = (*part.shape, 2), (*part.strides, part.itemsize)
+        views.append(np.lib.stride_tricks.as_strided(part, shape, strides))
+    return views
+
+
 def zeros_like(array: Any) -> Tensor:
     """A state tensor of zeros."""
     return wrap(np.zeros(array.shape, array.dtype))
