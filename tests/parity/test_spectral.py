@@ -44,7 +44,10 @@ def test_stft(shape, options):
     assert np.allclose(theirs, ours, atol=1e-12) and np.allclose(their_grad, our_grad, atol=1e-10)
 
 
-@pytest.mark.parametrize("shapes", [((3,), (3,)), ((4, 3), (1, 3)), ((2, 3, 5), (2, 3, 5))], ids=str)
+SHAPES = [((3,), (3,)), ((4, 3), (1, 3)), ((2, 3, 5), (2, 3, 5))]
+
+
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
 def test_cross(shapes):
     data = [np.random.default_rng(i).standard_normal(s) for i, s in enumerate(shapes)]
     dim = 1 if len(shapes[0]) == 3 else -1
