@@ -388,7 +388,7 @@ def test_step_hooks(cls, steps):
     before = optimizer.register_step_pre_hook(lambda o, args, kwargs: log.append((o, args, kwargs)))
     after = optimizer.register_step_post_hook(lambda o, args, kwargs: log.append(w.item()))
     optimizer.step()
-    assert log == [(optimizer, (), {}), 1 - 0.25 * steps]
+    assert log == [(optimizer, (optimizer,), {}), 1 - 0.25 * steps]
     before.remove()
     after.remove()
     optimizer.step()
@@ -398,7 +398,7 @@ def test_step_hooks(cls, steps):
 def test_a_pre_hook_may_change_the_arguments():
     optimizer = SGD([leaf()])
     calls = []
-    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((lambda: calls.append(1),), {}))
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((o, lambda: calls.append(1)), {}))
     optimizer.step()
     assert calls == [1]
     optimizer.register_step_pre_hook(lambda o, args, kwargs: 3)

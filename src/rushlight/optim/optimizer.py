@@ -29,6 +29,7 @@ def _with_hooks(step: Callable) -> Callable:
         if hooks.stepping or not (hooks.step_pre or hooks.step_post):
             return step(self, *args, **kwargs)
         hooks.stepping = True
+        args = (self, *args)  # as the hooks see them
         try:
             for hook in list(hooks.step_pre.values()):
                 changed = hook(self, args, kwargs)
@@ -40,7 +41,7 @@ def _with_hooks(step: Callable) -> Callable:
                         f"{changed}."
                     )
                 args, kwargs = changed
-            returned = step(self, *args, **kwargs)
+            returned = step(*args, **kwargs)
             for hook in list(hooks.step_post.values()):
                 hook(self, args, kwargs)
         finally:
@@ -151,7 +152,10 @@ class Optimizer:
             hook(self)
 
     def register_step_pre_hook(self, hook: Callable) -> Handle:
-        """Calls `hook(optimizer, args, kwargs)` before each step; it may return both anew."""
+        """Calls `hook(optimizer, args, kwargs)` before each step; it may return both anew.
+
+        As in PyTorch, the first of `args` is the optimizer itself.
+        """
         return Handle(self._hooks.step_pre, hook)
 
     def register_step_post_hook(self, hook: Callable) -> Handle:
@@ -261,7 +265,8 @@ def gradient_of(param: Tensor, array: Any, group: dict[str, Any], decay: float) 
     if group["maximize"]:
         gradient = -gradient
     if decay:
-        gradient = gradient + array * decay
+        # a bfloat16 times a Python number is a float32 to NumPy
+        gradient = (gradient + array * decay).astype(array.dtype, copy=False)
     return gradient
 
 
