@@ -1,13 +1,13 @@
 """PyTorch's API in Python a person can read: `import rushlight as torch`.
 
 The public names, and nothing else.
-May import: core, tensor, autograd, ops, nn, optim, utils, io, version.
+May import: everything.
 """
 
 import math
 import warnings
 
-from . import autograd, nn, optim, utils, version
+from . import autograd, backends, cuda, nn, optim, utils, version
 from .autograd.grad_mode import (
     enable_grad, is_grad_enabled, no_grad, set_grad_enabled,
 )  # fmt: skip
@@ -68,7 +68,8 @@ from .ops.copying import (
     clone,
 )  # fmt: skip
 from .ops.creation import (
-    as_tensor, asarray, complex, from_numpy, is_tensor, numel, scalar_tensor, tensor,
+    as_tensor, asarray, complex, from_numpy, is_complex, is_floating_point, is_tensor, numel,
+    scalar_tensor, tensor,
 )  # fmt: skip
 from .ops.dropout import (
     dropout,
@@ -167,35 +168,36 @@ __all__ = [
     "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "aminmax", "any",
     "arange", "arccos", "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort",
     "argwhere", "as_strided", "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh",
-    "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "baddbmm", "bernoulli", "bfloat16",
-    "bilinear", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm", "bernoulli",
+    "bfloat16", "bilinear", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
     "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "broadcast_shapes",
     "broadcast_tensors", "broadcast_to", "can_cast", "cat", "cdouble", "ceil", "celu", "celu_",
     "cfloat", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack",
     "complex", "complex128", "complex64", "concat", "concatenate", "conj", "cos", "cosh",
-    "count_nonzero", "cross", "cumprod", "cumsum", "default_generator", "deg2rad", "device",
-    "diag", "diag_embed", "diagonal", "div", "divide", "dot", "double", "dropout", "dsplit",
-    "dstack", "dtype", "e", "einsum", "empty", "empty_like", "empty_strided", "enable_grad",
-    "eq", "equal", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "fix", "flatten",
-    "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power",
-    "floor", "floor_divide", "fmod", "frac", "from_numpy", "full", "full_like", "gather", "ge",
-    "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
-    "gt", "half", "hamming_window", "hann_window", "hardshrink", "hsplit", "hstack", "hypot",
-    "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put", "index_select",
-    "inf", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8", "is_grad_enabled",
-    "is_tensor", "isclose", "isfinite", "isinf", "isnan", "kron", "kthvalue", "le", "lerp",
-    "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax",
-    "logaddexp", "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor",
-    "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter",
-    "masked_select", "matmul", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum",
-    "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial", "multiply", "mv", "nan",
-    "nan_to_num", "nanmean", "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nn",
-    "no_grad", "nonzero", "norm", "normal", "not_equal", "numel", "ones", "ones_like", "optim",
-    "outer", "permute", "pi", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg",
-    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range",
-    "ravel", "real", "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape",
-    "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter",
-    "scatter_add", "seed", "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled",
+    "count_nonzero", "cross", "cuda", "cumprod", "cumsum", "default_generator", "deg2rad",
+    "device", "diag", "diag_embed", "diagonal", "div", "divide", "dot", "double", "dropout",
+    "dsplit", "dstack", "dtype", "e", "einsum", "empty", "empty_like", "empty_strided",
+    "enable_grad", "eq", "equal", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "fix",
+    "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
+    "float_power", "floor", "floor_divide", "fmod", "frac", "from_numpy", "full", "full_like",
+    "gather", "ge", "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater",
+    "greater_equal", "gt", "half", "hamming_window", "hann_window", "hardshrink", "hsplit",
+    "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put",
+    "index_select", "inf", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8",
+    "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite",
+    "isinf", "isnan", "kron", "kthvalue", "le", "lerp", "less", "less_equal", "linspace",
+    "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logcumsumexp",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp", "long",
+    "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul", "max",
+    "maximum", "mean", "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis",
+    "movedim", "msort", "mul", "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean",
+    "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nn", "no_grad", "nonzero", "norm",
+    "normal", "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi",
+    "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand", "rand_like",
+    "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel", "real",
+    "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape", "roll", "rot90",
+    "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter", "scatter_add",
+    "seed", "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled",
     "set_num_threads", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign",
     "signbit", "sin", "sinh", "softmax", "sort", "split", "split_with_sizes", "sqrt", "square",
     "squeeze", "stack", "std", "std_mean", "stft", "sub", "subtract", "sum", "swapaxes",

@@ -162,6 +162,11 @@ class Tensor:
         return False
 
     @property
+    def is_mps(self) -> bool:
+        """False: it lives on the CPU."""
+        return False
+
+    @property
     def is_sparse(self) -> bool:
         """False: it is dense."""
         return False

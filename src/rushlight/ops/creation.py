@@ -22,6 +22,8 @@ __all__ = [
     "asarray",
     "complex",
     "from_numpy",
+    "is_complex",
+    "is_floating_point",
     "is_tensor",
     "numel",
     "scalar_tensor",
@@ -350,6 +352,24 @@ def is_tensor(obj: Any) -> bool:
     (True, False)
     """
     return isinstance(obj, Tensor)
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the dtype is a floating-point one.
+
+    >>> torch.is_floating_point(torch.ones(2))
+    True
+    """
+    return input.is_floating_point()
+
+
+def is_complex(input: Tensor) -> bool:
+    """Whether the dtype is a complex one.
+
+    >>> torch.is_complex(torch.ones(2))
+    False
+    """
+    return input.is_complex()
 
 
 def numel(input: Tensor) -> int:
