@@ -1,4 +1,8 @@
 """Tools around training: data loading, and the `torch` alias.
 
-May import: nothing.
+May import: utils.
 """
+
+from . import data
+
+__all__ = ["data"]

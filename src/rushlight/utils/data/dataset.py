@@ -1,19 +1,27 @@
-"""Datasets: what can be asked for its n-th sample, and ways to combine and divide them.
+"""Datasets: what can be asked for its n-th sample, or gives samples in a stream; several as one.
 
-May import: core, utils.
+May import: nothing.
 """
 
-import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
 from typing import Any
-
-from ...core.generator import Generator, default_generator
 
 
 class Dataset:
-    """Samples by number: write `__getitem__`, and `__len__` for samplers."""
+    """Samples by number: write `__getitem__`, and `__len__` for samplers.
+
+    `__getitems__(indices)`, where there is one, gives a loader the samples of a whole batch.
+
+    >>> class Squares(torch.utils.data.Dataset):
+    ...     def __len__(self):
+    ...         return 4
+    ...     def __getitem__(self, index):
+    ...         return index**2
+    >>> [batch.tolist() for batch in torch.utils.data.DataLoader(Squares(), batch_size=3)]
+    [[0, 1, 4], [9]]
+    """
 
     def __class_getitem__(cls, item: Any) -> Any:
         return cls
@@ -21,19 +29,29 @@ class Dataset:
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
 
-    def __add__(self, other: "Dataset") -> "ConcatDataset":
+    def __add__(self, other: Any) -> "ConcatDataset":
         return ConcatDataset([self, other])
 
 
 class IterableDataset(Dataset):
-    """Samples in a stream: write `__iter__`."""
+    """Samples in a stream: write `__iter__`.
+
+    >>> class Countdown(torch.utils.data.IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter([3, 2, 1])
+    >>> [batch.tolist() for batch in torch.utils.data.DataLoader(Countdown(), batch_size=2)]
+    [[3, 2], [1]]
+    """
 
     def __iter__(self) -> Iterator:
         raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
 
+    def __add__(self, other: Any) -> "ChainDataset":  # type: ignore[override]
+        return ChainDataset([self, other])
+
 
 class TensorDataset(Dataset):
-    """Sample n is row n of each tensor; ValueError unless all have as many rows.
+    """Sample n is row n of each tensor; AssertionError unless all have as many rows.
 
     >>> data = torch.utils.data.TensorDataset(torch.ones(3, 2), torch.zeros(3))
     >>> data[1]
@@ -41,84 +59,110 @@ class TensorDataset(Dataset):
     """
 
     def __init__(self, *tensors: Any) -> None:
-        if any(len(t) != len(tensors[0]) for t in tensors):
-            raise AssertionError(
-                f"Size mismatch between tensors: they have {[len(t) for t in tensors]} rows"
-            )
+        rows = [tensor.size(0) for tensor in tensors]
+        if len(set(rows)) > 1:
+            raise AssertionError(f"Size mismatch between tensors: they have {rows} rows")
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple:
         return tuple([tensor[index] for tensor in self.tensors])
 
     def __len__(self) -> int:
-        return len(self.tensors[0])
+        return self.tensors[0].size(0)
 
 
 class ConcatDataset(Dataset):
-    """Several datasets one after the other."""
+    """Several datasets one after the other; also made by `+`.
+
+    AssertionError for none, and for streams.
+
+    >>> data = torch.utils.data.ConcatDataset([range(3), range(10, 12)])
+    >>> len(data), data[3], data[-1]
+    (5, 10, 11)
+    """
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
             raise AssertionError("datasets should not be an empty iterable")
-        if any(isinstance(d, IterableDataset) for d in self.datasets):
-            raise AssertionError("ConcatDataset does not support IterableDataset")
-        self.cumulative_sizes = list(accumulate(len(d) for d in self.datasets))
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise AssertionError(
+                "ConcatDataset does not support IterableDataset: use ChainDataset for streams"
+            )
+        self.cumulative_sizes = list(accumulate(map(len, self.datasets)))
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
 
     def __getitem__(self, index: int) -> Any:
-        if index < 0:
-            if -index > len(self):
-                raise ValueError("absolute value of index should not exceed dataset length")
-            index += len(self)
-        which = bisect_right(self.cumulative_sizes, index)
-        before = self.cumulative_sizes[which - 1] if which else 0
-        return self.datasets[which][index - before]
+        total = len(self)
+        if index < -total:
+            raise ValueError(
+                f"absolute value of index should not exceed dataset length: {index} of {total}"
+            )
+        if index >= total:
+            raise IndexError(f"list index out of range: sample {index} of {total}")
+        position = index % total
+        number = bisect_right(self.cumulative_sizes, position)
+        start = self.cumulative_sizes[number - 1] if number > 0 else 0
+        return self.datasets[number][position - start]
 
 
-class Subset(Dataset):
-    """The samples of a dataset at the given indices."""
+class ChainDataset(IterableDataset):
+    """Several streams one after the other; also made by `+`. AssertionError for what is none.
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
-        self.dataset = dataset
-        self.indices = indices
+    >>> class Some(torch.utils.data.IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter([1, 2])
+    >>> list(torch.utils.data.ChainDataset([Some(), Some()]))
+    [1, 2, 1, 2]
+    """
 
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, list):
-            return self.dataset[[self.indices[i] for i in index]]
-        return self.dataset[self.indices[index]]
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator:
+        return chain.from_iterable(map(_stream, self.datasets))
 
     def __len__(self) -> int:
-        return len(self.indices)
+        return sum(len(_stream(dataset)) for dataset in self.datasets)
 
 
-def random_split(
-    dataset: Any, lengths: Sequence[float], generator: Generator | None = None
-) -> list[Subset]:
-    """Divides a dataset at random into parts of the given lengths, or fractions that sum to 1.
-
-    ValueError when the lengths do not add up to the dataset.
-
-    >>> parts = torch.utils.data.random_split(range(10), [0.8, 0.2])
-    >>> [len(part) for part in parts]
-    [8, 2]
-    """
-    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
-        for position, fraction in enumerate(lengths):
-            if not 0 <= fraction <= 1:
-                raise ValueError(f"Fraction at index {position} is not between 0 and 1")
-        sizes = [math.floor(len(dataset) * fraction) for fraction in lengths]
-        for extra in range(len(dataset) - sum(sizes)):
-            sizes[extra % len(sizes)] += 1
-    else:
-        sizes = [int(length) for length in lengths]
-    if sum(sizes) != len(dataset):
-        raise ValueError(
-            "Sum of input lengths does not equal the length of the input dataset! "
-            f"They sum to {sum(sizes)}, the dataset has {len(dataset)}"
+def _stream(dataset: Any) -> Any:
+    if not isinstance(dataset, IterableDataset):
+        raise AssertionError(
+            f"ChainDataset only supports IterableDataset, but got {type(dataset).__name__}"
         )
-    order = (generator or default_generator).permutation(len(dataset)).tolist()
-    ends = list(accumulate(sizes))
-    return [Subset(dataset, order[end - size : end]) for end, size in zip(ends, sizes)]
+    return dataset
+
+
+class StackDataset(Dataset):
+    """Sample n is the n-th of each dataset: a tuple, or a dict when they are given by name.
+
+    ValueError for none, for some with names and some without, and for unequal lengths.
+
+    >>> torch.utils.data.StackDataset(x=range(3), y="abc")[1]
+    {'x': 1, 'y': 'b'}
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args and kwargs:
+            raise ValueError(
+                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like "
+                "input/output, but both types are given."
+            )
+        if not args and not kwargs:
+            raise ValueError("At least one dataset should be passed")
+        lengths = [len(dataset) for dataset in (*args, *kwargs.values())]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"Size mismatch between datasets: their lengths are {lengths}")
+        self.datasets: Any = args or kwargs
+        self._length = lengths[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple([dataset[index] for dataset in self.datasets])
+
+    def __len__(self) -> int:
+        return self._length

@@ -1,82 +1,34 @@
 """DataLoader: batches of samples, in PyTorch's order for the same seed.
 
 `num_workers` is accepted; the samples are always fetched in the calling thread.
-May import: core, tensor, utils.
+May import: core, utils.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
-from ...core import dtype as dtypes
 from ...core.generator import Generator
-from ...tensor import Tensor, wrap
+from .collate import default_collate, default_convert
 from .dataset import IterableDataset
 from .sampler import BatchSampler, RandomSampler, SequentialSampler, drawn_seed
 
 
-def default_collate(batch: Sequence) -> Any:
-    """Samples as one batch: tensors and numbers stacked, tuples, lists and dicts part by part.
+def get_worker_info() -> None:
+    """None: no sample is fetched in a worker process.
 
-    TypeError for samples of any other type.
-
-    >>> torch.utils.data.default_collate([(1, 2.0), (3, 4.0)])
-    [tensor([1, 3]), tensor([2., 4.], dtype=torch.float64)]
+    >>> torch.utils.data.get_worker_info() is None
+    True
     """
-    first = batch[0]
-    if isinstance(first, Tensor):
-        return _stacked([t._array for t in batch])
-    if isinstance(first, (np.ndarray, np.generic)):
-        return _stacked([np.asarray(a) for a in batch])
-    if isinstance(first, float):
-        return wrap(np.array(batch, np.float64))
-    if isinstance(first, bool):
-        return wrap(np.array(batch, np.bool_))
-    if isinstance(first, int):
-        return wrap(np.array(batch, np.int64))
-    if isinstance(first, (str, bytes)):
-        return batch
-    if isinstance(first, Mapping):
-        return {key: default_collate([sample[key] for sample in batch]) for key in first}
-    if isinstance(first, Sequence):
-        if any(len(sample) != len(first) for sample in batch):
-            raise RuntimeError("each element in list of batch should be of equal size")
-        parts = [default_collate(part) for part in zip(*batch, strict=True)]
-        return type(first)(*parts) if hasattr(first, "_fields") else parts
-    raise TypeError(
-        "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; "
-        f"found {type(first)}"
-    )
-
-
-def _stacked(arrays: list) -> Tensor:
-    dtypes.from_numpy(arrays[0].dtype)
-    for position, array in enumerate(arrays):
-        if array.shape != arrays[0].shape:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at "
-                f"entry 0 and {list(array.shape)} at entry {position}"
-            )
-    return wrap(np.stack(arrays))
-
-
-def default_convert(sample: Any) -> Any:
-    """A sample as it is, NumPy arrays in it as tensors."""
-    if isinstance(sample, (np.ndarray, np.generic)):
-        return wrap(np.asarray(sample))
-    if isinstance(sample, Mapping):
-        return {key: default_convert(value) for key, value in sample.items()}
-    if isinstance(sample, (tuple, list)):
-        return [default_convert(value) for value in sample]
-    return sample
 
 
 class DataLoader:
     """Iterates over a dataset in batches; with `shuffle`, in a new random order each time.
 
-    ValueError for options that exclude each other.
+    `sampler` gives the order, `batch_sampler` whole lists of indices; `collate_fn` makes a batch of
+    a list of samples; `batch_size=None` gives samples one by one. The options about worker
+    processes and pinned memory are checked and change nothing. ValueError for options that
+    exclude each other.
 
     >>> loader = torch.utils.data.DataLoader(range(5), batch_size=2)
     >>> [batch.tolist() for batch in loader]
@@ -104,17 +56,91 @@ class DataLoader:
         pin_memory_device: str = "",
         in_order: bool = True,
     ) -> None:
-        if num_workers < 0:
+        self.iterable = isinstance(dataset, IterableDataset)
+        self.dataset = dataset
+        self.num_workers = num_workers
+        self.pin_memory = pin_memory
+        self.pin_memory_device = pin_memory_device
+        self.timeout = timeout
+        self.worker_init_fn = worker_init_fn
+        self.multiprocessing_context = multiprocessing_context
+        self.generator = generator
+        self.prefetch_factor = prefetch_factor
+        self.persistent_workers = persistent_workers
+        self.in_order = in_order
+        self._check_workers()
+        self._check_order(shuffle, sampler, batch_sampler, batch_size, drop_last)
+        if batch_sampler is not None:
+            batch_size = None
+        if sampler is None and not self.iterable:
+            random = RandomSampler(dataset, generator=generator) if shuffle else None
+            sampler = random or SequentialSampler(dataset)
+        if batch_sampler is None and batch_size is not None and not self.iterable:
+            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+        self.batch_size = batch_size
+        self.drop_last = drop_last
+        self.sampler = sampler
+        self.batch_sampler = batch_sampler
+        batched = batch_sampler is not None or batch_size is not None
+        self.collate_fn = collate_fn or (default_collate if batched else default_convert)
+        self._made = True
+
+    _made = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        fixed = (
+            "batch_sampler",
+            "batch_size",
+            "dataset",
+            "drop_last",
+            "persistent_workers",
+            "sampler",
+        )
+        if self._made and name in fixed:
+            raise ValueError(
+                f"{name} attribute should not be set after DataLoader is initialized: make another"
+            )
+        object.__setattr__(self, name, value)
+
+    def _check_workers(self) -> None:
+        """ValueError for worker options out of range, or without workers."""
+        if self.num_workers < 0:
             raise ValueError(
                 "num_workers option should be non-negative; use num_workers=0 to disable "
                 "multiprocessing."
             )
-        self.iterable = isinstance(dataset, IterableDataset)
-        if self.iterable and (shuffle or sampler is not None or batch_sampler is not None):
+        if self.timeout < 0:
+            raise ValueError("timeout option should be non-negative")
+        if self.num_workers:
+            if self.prefetch_factor is not None and self.prefetch_factor < 0:
+                raise ValueError("prefetch_factor option should be non-negative")
+            return
+        if self.prefetch_factor is not None:
             raise ValueError(
-                "DataLoader with IterableDataset: expected unspecified shuffle, sampler and "
-                "batch_sampler options"
+                "prefetch_factor option could only be specified in multiprocessing."
+                "let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to "
+                "None."
             )
+        if self.persistent_workers:
+            raise ValueError("persistent_workers option needs num_workers > 0")
+        if self.multiprocessing_context is not None:
+            raise ValueError(
+                "multiprocessing_context can only be used with multi-process loading "
+                f"(num_workers > 0), but got num_workers={self.num_workers}"
+            )
+
+    def _check_order(
+        self, shuffle: Any, sampler: Any, batch_sampler: Any, batch_size: Any, drop_last: bool
+    ) -> None:
+        """ValueError for options about the order that exclude each other."""
+        if self.iterable:
+            given = {"shuffle": shuffle or None, "sampler": sampler, "batch_sampler": batch_sampler}
+            for name, value in given.items():
+                if value is not None:
+                    raise ValueError(
+                        f"DataLoader with IterableDataset: expected unspecified {name} option, but "
+                        f"got {name}={value}: the stream has an order of its own"
+                    )
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None:
@@ -123,34 +149,22 @@ class DataLoader:
                     "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, "
                     "and drop_last"
                 )
-            batch_size = None
         elif batch_size is None and drop_last:
             raise ValueError(
                 "batch_size=None option disables auto-batching and is mutually exclusive with "
                 "drop_last"
             )
-        if sampler is None and not self.iterable:
-            random = RandomSampler(dataset, generator=generator) if shuffle else None
-            sampler = random or SequentialSampler(dataset)
-        if batch_sampler is None and batch_size is not None and not self.iterable:
-            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
-        batched = batch_sampler is not None or batch_size is not None
-        self.dataset = dataset
-        self.batch_size = batch_size
-        self.sampler = sampler
-        self.batch_sampler = batch_sampler
-        self.drop_last = drop_last
-        self.num_workers = num_workers
-        self.generator = generator
-        self.collate_fn = collate_fn or (default_collate if batched else default_convert)
 
     def __iter__(self) -> Iterator:
+        if self.timeout and not self.num_workers:
+            raise AssertionError("loading without workers requires timeout == 0")
         drawn_seed(self.generator)  # PyTorch seeds its workers with it, and draws it always
         return self._stream() if self.iterable else self._fetched()
 
     def _fetched(self) -> Iterator:
         if self.batch_sampler is None:
-            for index in self.sampler or ():
+            order: Any = self.sampler
+            for index in order:
                 yield self.collate_fn(self.dataset[index])
             return
         together = getattr(self.dataset, "__getitems__", None)
