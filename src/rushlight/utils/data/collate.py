@@ -72,7 +72,8 @@ def _like(sample: Mapping, parts: dict) -> Any:
     try:
         if isinstance(sample, MutableMapping):
             made = copy(sample)
-            made.update(parts)
+            for key, part in parts.items():  # not `update`, with which a Counter adds
+                made[key] = part
             return made
         return type(sample)(parts)  # type: ignore[call-arg]
     except TypeError:
