@@ -137,8 +137,8 @@ def test_a_part_of_a_part_asks_once_for_a_whole_batch():
 def test_base_classes_say_what_to_write():
     with pytest.raises(NotImplementedError, match="should implement __getitem__"):
         Dataset()[0]
-    with pytest.raises(NotImplementedError, match="should implement __iter__"):
-        iter(IterableDataset())
+    with pytest.raises(TypeError, match="abstract class IterableDataset with abstract method __it"):
+        IterableDataset()
     with pytest.raises(TypeError, match="has no len"):
         len(Dataset())
     assert issubclass(Dataset[int], Dataset)

@@ -34,7 +34,7 @@ class Dataset:
 
 
 class IterableDataset(Dataset):
-    """Samples in a stream: write `__iter__`.
+    """Samples in a stream: write `__iter__`. TypeError for one without.
 
     >>> class Countdown(torch.utils.data.IterableDataset):
     ...     def __iter__(self):
@@ -42,6 +42,13 @@ class IterableDataset(Dataset):
     >>> [batch.tolist() for batch in torch.utils.data.DataLoader(Countdown(), batch_size=2)]
     [[3, 2], [1]]
     """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "IterableDataset":
+        if cls.__iter__ is IterableDataset.__iter__:
+            raise TypeError(
+                f"Can't instantiate abstract class {cls.__name__} with abstract method __iter__"
+            )
+        return object.__new__(cls)
 
     def __iter__(self) -> Iterator:
         raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")

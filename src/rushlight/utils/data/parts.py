@@ -78,10 +78,9 @@ def _shares(total: int, fractions: Sequence[float]) -> list[int]:
     shares = [math.floor(total * fraction) for fraction in fractions]
     each, rest = divmod(total - sum(shares), len(shares))
     shares = [share + each + (at < rest) for at, share in enumerate(shares)]
-    if 0 in shares:
+    for at in [at for at, share in enumerate(shares) if share == 0]:
         warnings.warn(
-            f"Length of split at index {shares.index(0)} is 0. This might result in an empty "
-            "dataset.",
+            f"Length of split at index {at} is 0. This might result in an empty dataset.",
             stacklevel=3,
         )
     return shares
