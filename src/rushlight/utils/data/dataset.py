@@ -43,7 +43,7 @@ class IterableDataset(Dataset):
     [[3, 2], [1]]
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> "IterableDataset":
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.__iter__ is IterableDataset.__iter__:
             raise TypeError(
                 f"Can't instantiate abstract class {cls.__name__} with abstract method __iter__"
