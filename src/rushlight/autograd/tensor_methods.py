@@ -46,6 +46,12 @@ def _requires_grad(self: Tensor) -> bool:
     return self._edge is not None
 
 
+def _set_requires_grad(self: Tensor, value: bool) -> None:
+    if value and not self.is_leaf:
+        raise RuntimeError("you can only change requires_grad flags of leaf variables.")
+    requires_grad_(self, value)
+
+
 def _is_leaf(self: Tensor) -> bool:
     """Whether it was made by the user, not by a recorded operation."""
     edge = self._edge
@@ -115,9 +121,7 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         self._edge.dtype = value._array.dtype
 
 
-Tensor.requires_grad = property(
-    _requires_grad, lambda self, value: requires_grad_(self, value) and None
-)  # type: ignore[attr-defined]
+Tensor.requires_grad = property(_requires_grad, _set_requires_grad)  # type: ignore[attr-defined]
 Tensor.is_leaf = property(_is_leaf)  # type: ignore[attr-defined]
 Tensor.grad_fn = property(_grad_fn)  # type: ignore[attr-defined]
 Tensor.output_nr = property(_output_nr)  # type: ignore[attr-defined]
