@@ -5,7 +5,6 @@ May import: everything.
 
 import io
 import pickle
-import warnings
 import zipfile
 from collections import Counter, OrderedDict
 
@@ -14,6 +13,9 @@ import pytest
 import rushlight
 
 torch = pytest.importorskip("torch")
+
+# PyTorch warns once, of the first typed storage that somebody reads
+pytestmark = pytest.mark.filterwarnings("ignore:TypedStorage is deprecated:UserWarning")
 
 DTYPES = (
     "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
@@ -103,9 +105,7 @@ def test_attributes_of_tensors_and_storages(writer, reader):
 
 @WAYS
 def test_typed_storages(writer, reader):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # PyTorch's typed storages are deprecated
-        assert carried(writer, reader, writer.ones(2).storage()).tolist() == [1, 1]
+    assert carried(writer, reader, writer.ones(2).storage()).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

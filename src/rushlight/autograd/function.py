@@ -6,6 +6,7 @@ May import: core, tensor, autograd.
 """
 
 import functools
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -39,14 +40,9 @@ class FunctionCtx:
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keeps inputs, outputs or intermediate values (or None) for `saved_tensors`.
 
-        TypeError for anything else: that goes in an attribute, `ctx.scale = scale`.
+        TypeError, where a gradient will be needed, for anything else: that goes in an attribute,
+        `ctx.scale = scale`.
         """
-        for position, tensor in enumerate(tensors):
-            if tensor is not None and not isinstance(tensor, Tensor):
-                raise TypeError(
-                    "save_for_backward can only save variables, but argument "
-                    f"{position} is of type {type(tensor).__name__}"
-                )
         self._to_save = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
@@ -107,7 +103,7 @@ class FunctionNode(Node):
         arrived = [gradient] if self.outputs is None else list(gradient)
         if self.context._materialize:
             arrived = [self._or_zeros(part, index) for index, part in enumerate(arrived)]
-        results = self.function.backward(self.context, *arrived)
+        results = _backward_of(self.function)(self.context, *arrived)
         if not isinstance(results, tuple):
             results = (results,)
         return self._checked(list(results))
@@ -132,13 +128,13 @@ class FunctionNode(Node):
             if result is None:
                 continue
             if not isinstance(result, Tensor):
-                raise TypeError(
-                    f"function {self.name()} expected Variable or None (got "
-                    f"{type(result).__name__}) as gradient {position}"
+                raise RuntimeError(
+                    f"expected Variable or None (got {type(result).__name__}) as gradient "
+                    f"{position} of {self.name()}"
                 )
             if not self.context._tensor_inputs[position]:
                 raise RuntimeError(
-                    f"function {self.name()} returned a gradient different from None at position "
+                    f"function {self.name()} returned a gradient different than None at position "
                     f"{position + 1}, but the corresponding forward input was not a Variable"
                 )
         return results
@@ -175,6 +171,21 @@ class Function:
 
     _node_type: Any = FunctionNode
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all "
+            "static, so you should invoke them on the class itself: "
+            f"{type(self).__name__}.apply(...)",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use "
+            f"new-style autograd function with static forward method: {type(self).__name__}.apply"
+        )
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         name = f"{cls.__name__}Backward"
@@ -200,8 +211,10 @@ class Function:
             "autograd.Function to use it with backward mode AD."
         )
 
+    vjp = backward  # another name under which it may be written
+
     @classmethod
-    def apply(cls, *args: Any) -> Any:
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs the function on the arguments and records it where a tensor needs a gradient."""
         recording = thread.grad_enabled
         context = FunctionCtx()
@@ -211,9 +224,9 @@ class Function:
         thread.grad_enabled = False
         try:
             if cls.setup_context is Function.setup_context:
-                results = cls.forward(context, *args)
+                results = cls.forward(context, *args, **kwargs)
             else:
-                results = cls.forward(*args)
+                results = cls.forward(*args, **kwargs)
                 cls.setup_context(context, args, results)
         finally:
             thread.grad_enabled = recording
@@ -222,6 +235,18 @@ class Function:
             outputs = _record(cls._node_type(), context, edges, args, outputs)
         context._to_save = ()
         return tuple(outputs) if isinstance(results, tuple) else outputs[0]
+
+
+def _backward_of(function: Any) -> Callable:
+    """The user's `backward`, or `vjp`; RuntimeError for both."""
+    if function.vjp is Function.vjp:
+        return function.backward
+    if function.backward is not Function.backward:
+        raise RuntimeError(
+            "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You "
+            "should only implement one of them."
+        )
+    return function.vjp
 
 
 def _among(tensor: Any, tensors: Any) -> bool:
@@ -254,7 +279,7 @@ def _record(
     else:
         node.outputs = len(fresh)
         node.metadata = metadata
-    context._saved = [_to_keep(tensor, outputs) for tensor in context._to_save]
+    context._saved = [_to_keep(saved, outputs, at) for at, saved in enumerate(context._to_save)]
     for index, output in enumerate(fresh):
         if node.differentiable[index]:
             fresh[index] = _with_history(output, outputs[index], node, index, context)
@@ -271,7 +296,7 @@ def _check_dirty(context: FunctionCtx, outputs: list) -> None:
             )
         if type(tensor._edge) is AccumulateGrad:
             raise RuntimeError(
-                "a leaf Variable that requires grad is being used in an in-place operation."
+                "a leaf Variable that requires grad has been used in an in-place operation."
             )
         storage_of(tensor).version += 1
 
@@ -287,10 +312,15 @@ def _prepared(output: Any, context: FunctionCtx, args: tuple) -> Any:
     return output
 
 
-def _to_keep(tensor: Tensor | None, outputs: list) -> tuple:
+def _to_keep(tensor: Any, outputs: list, position: int) -> tuple:
     """(tensor, version, which output it is) as `saved_tensors` needs it."""
     if tensor is None:
         return (None, 0, None)
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            f"save_for_backward can only save variables, but argument {position} is of type "
+            f"{type(tensor).__name__}"
+        )
     for index, output in enumerate(outputs):
         # an input that is handed through unchanged keeps its own history
         if output is tensor and tensor._edge is None:

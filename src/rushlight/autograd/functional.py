@@ -4,6 +4,7 @@
 May import: core, tensor, autograd.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,18 +30,30 @@ def _listed(tensors: Any, function: str, name: str) -> list:
     return found
 
 
-def _roots(tensors: list, gradients: Any, function: str, name: str) -> list[tuple]:
+def _roots(tensors: list, gradients: Any, function: str) -> list[tuple]:
     """Each tensor's edge with the gradient to start from."""
     if gradients is None:
         given = [None] * len(tensors)
     else:
         given = [gradients] if isinstance(gradients, Tensor) else list(gradients)
     if len(given) != len(tensors):
-        raise RuntimeError(f"got {len(tensors)} tensors and {len(given)} gradients as {name}")
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(given)} gradients")
     return [
         (tensor._edge, engine.root_gradient(tensor, gradient, function, position))
         for position, (tensor, gradient) in enumerate(zip(tensors, given, strict=True))
     ]
+
+
+def accumulators(inputs: Any) -> set | None:
+    """The nodes that `inputs` of a backward names; None, for all leaves, where it is not given."""
+    if inputs is None:
+        return None
+    named = _listed(inputs, "backward", "inputs")
+    if not named:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    for tensor in named:
+        tensor.retain_grad()  # of one that is no leaf; RuntimeError where nothing is recorded
+    return {resolve(tensor._edge)[0] for tensor in named}
 
 
 def backward(
@@ -68,16 +81,8 @@ def backward(
                 "`backward()`. Please only use `grad_tensors`."
             )
         grad_tensors = grad_variables
-    only = None
-    if inputs is not None:
-        leaves = _listed(inputs, "backward", "inputs")
-        if not leaves:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        for leaf in leaves:
-            if not leaf.is_leaf:
-                leaf.retain_grad()
-        only = {node for node in [resolve(leaf._edge)[0] for leaf in leaves] if node is not None}
-    roots = _roots(_listed(tensors, "backward", "tensors"), grad_tensors, "backward()", "tensors")
+    only = accumulators(inputs)
+    roots = _roots(_listed(tensors, "backward", "tensors"), grad_tensors, "backward()")
     keep = create_graph if retain_graph is None else retain_graph
     engine.run(roots, keep_graph=keep, create_graph=create_graph, accumulate_only=only)
 
@@ -114,25 +119,39 @@ def grad(
             "is_grads_batched=True is not supported: call grad once for each gradient, with "
             "retain_graph=True"
         )
-    wanted = _listed(inputs, "grad", "inputs")
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To "
+            "accumulate gradient for other parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
+    results = _listed(outputs, "grad", "outputs")
+    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    for tensor in wanted:
+        if not isinstance(tensor, Tensor):
+            raise RuntimeError(
+                f"all inputs have to be Tensors or GradientEdges, but got {type(tensor).__name__}"
+            )
     if not wanted:
-        raise ValueError("grad requires non-empty inputs.")
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    roots = _roots(results, grad_outputs, "grad()")
     for tensor in wanted:
         if tensor._edge is None:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-    roots = _roots(_listed(outputs, "grad", "outputs"), grad_outputs, "grad()", "grad_outputs")
     targets = engine.Targets([tensor._edge for tensor in wanted])
     keep = create_graph if retain_graph is None else retain_graph
     engine.run(roots, keep_graph=keep, create_graph=create_graph, targets=targets)
-    results = [targets.caught.get(resolve(tensor._edge)) for tensor in wanted]
+    found = [targets.caught.get(resolve(tensor._edge)) for tensor in wanted]
     if materialize_grads:
-        return tuple([_or_zeros(r, t) for r, t in zip(results, wanted, strict=True)])
-    if not allow_unused and any([result is None for result in results]):
+        return tuple([_or_zeros(each, tensor) for each, tensor in zip(found, wanted, strict=True)])
+    unused = [index for index, each in enumerate(found) if each is None]
+    if unused and not allow_unused:
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set "
-            "allow_unused=True if this is the desired behavior."
+            f"The differentiated Tensor at index {unused[0]} appears to not have been used in the "
+            "graph. Set allow_unused=True if this is the desired behavior."
         )
-    return tuple(results)
+    return tuple(found)
 
 
 def _or_zeros(gradient: Tensor | None, tensor: Tensor) -> Tensor:

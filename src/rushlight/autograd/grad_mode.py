@@ -11,6 +11,8 @@ from typing import Any
 
 from ..core.state import thread
 
+GENERATOR = 0x20  # the flag of a function that yields; `inspect` knows it, and is slow to import
+
 
 class _GradMode:
     """A block, or a decorated function, during which the grad mode is `mode`."""
@@ -28,6 +30,8 @@ class _GradMode:
 
     def __call__(self, function: Callable) -> Callable:
         mode = self.mode
+        if getattr(function, "__code__", None) and function.__code__.co_flags & GENERATOR:
+            return _generator_in(mode, function)
 
         @functools.wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:
@@ -39,6 +43,33 @@ class _GradMode:
                 thread.grad_enabled = before
 
         return decorated
+
+
+def _generator_in(mode: bool, function: Callable) -> Callable:
+    """A generator that runs in that mode, while who iterates over it keeps the mode he has."""
+
+    @functools.wraps(function)
+    def decorated(*args: Any, **kwargs: Any) -> Any:
+        generator = function(*args, **kwargs)
+        step, value = generator.send, None
+        while True:
+            outside = thread.grad_enabled
+            thread.grad_enabled = mode
+            try:
+                made = step(value)
+            except StopIteration as end:
+                return end.value
+            finally:
+                thread.grad_enabled = outside
+            try:
+                step, value = generator.send, (yield made)
+            except GeneratorExit:
+                generator.close()
+                raise
+            except BaseException as error:
+                step, value = generator.throw, error
+
+    return decorated
 
 
 class no_grad(_GradMode):
@@ -81,7 +112,12 @@ class set_grad_enabled(_GradMode):
     """
 
     def __init__(self, mode: bool) -> None:
-        self.mode = bool(mode)
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+                f"{type(mode).__name__}"
+            )
+        self.mode = mode
         self._outside = thread.grad_enabled
         thread.grad_enabled = self.mode
 

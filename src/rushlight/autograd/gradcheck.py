@@ -74,7 +74,7 @@ def _analytical(output: Tensor, variable: Tensor) -> np.ndarray:
 def _check_inputs(inputs: tuple, eps: float) -> None:
     if not _differentiable(inputs):
         raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of the them "
+            "gradcheck expects at least one input tensor to require gradient, but none of them "
             "have requires_grad=True."
         )
     for position, tensor in enumerate(inputs):
@@ -118,7 +118,8 @@ def _check(
             if not np.allclose(analytical, numerical, rtol=rtol, atol=atol):
                 raise GradcheckError(
                     f"Jacobian mismatch for output {index} with respect to input {position},\n"
-                    f"numerical:{numerical.T}\nanalytical:{analytical.T}\n"
+                    f"numerical:{wrap(numerical.T.copy())}\n"
+                    f"analytical:{wrap(analytical.T.copy())}\n"
                 )
             repeated = _analytical(again[index], tensor)
             if not np.allclose(analytical, repeated, rtol=0, atol=nondet_tol):

@@ -3,6 +3,7 @@
 May import: core, tensor, autograd.
 """
 
+import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from ..core.dtype import FROM_NUMPY
 from ..tensor import Tensor, alias, method, storage_of
 from . import engine
+from .functional import accumulators
 from .graph import AccumulateGrad, Handle, Node, hooks_of, resolve
 
 
@@ -71,24 +73,38 @@ def _output_nr(self: Tensor) -> int:
 
 def _get_grad(self: Tensor) -> Tensor | None:
     """The gradient that `backward()` accumulated; None before the first."""
-    return self._grad
+    gradient = self._grad
+    if gradient is None and not self.is_leaf and not self.retains_grad:
+        warnings.warn(
+            "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its "
+            ".grad attribute won't be populated during autograd.backward(). If you indeed want the "
+            ".grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf "
+            f"Tensor: this one is the result of {type(self.grad_fn).__name__}",
+            stacklevel=2,
+        )
+    return gradient
 
 
 def _set_grad(self: Tensor, value: Tensor | None) -> None:
     if value is not None:
         if not isinstance(value, Tensor):
             raise TypeError(
-                f"assigned grad expected to be a Tensor or None but got {type(value).__name__}"
+                "assigned grad expected to be a Tensor or None but got grad of type "
+                f"{type(value).__name__}"
             )
+        if value is self:
+            raise RuntimeError("can't assign Variable as its own grad")
         if value._array.shape != self._array.shape:
             raise RuntimeError(
-                f"assigned grad has data of a different size: {list(value._array.shape)} for a "
-                f"tensor of shape {list(self._array.shape)}"
+                f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor "
+                f"of size '{list(self._array.shape)}'. Please ensure that the gradient and the "
+                "tensor are the same size"
             )
         if value._array.dtype != self._array.dtype:
             raise RuntimeError(
-                f"assigned grad has data of a different type: {value.dtype} for a tensor of "
-                f"{self.dtype}"
+                f"attempting to assign a gradient with dtype '{value.dtype.title.lower()}' to a "
+                f"tensor with grad_dtype '{self.dtype.title}'. The gradient must match the "
+                f"tensor's: use .to({self.dtype})"
             )
     self._grad = value
 
@@ -168,15 +184,7 @@ def backward(
     tensor(6.)
     """
     start = engine.root_gradient(self, gradient, "backward()")
-    only = None
-    if inputs is not None:
-        inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-        if not inputs:
-            raise RuntimeError("'inputs' argument to backward() cannot be empty.")
-        for tensor in inputs:
-            if not tensor.is_leaf:
-                tensor.retain_grad()
-        only = {resolve(tensor._edge)[0] for tensor in inputs}
+    only = accumulators(inputs)
     keep = create_graph if retain_graph is None else retain_graph
     engine.run(
         [(self._edge, start)], keep_graph=keep, create_graph=create_graph, accumulate_only=only
@@ -196,7 +204,32 @@ def register_hook(self: Tensor, hook: Callable) -> Handle:
     if self._edge is None:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     node, index = resolve(self._edge)
-    return Handle(hooks_of(node).tensor.setdefault(index, {}), hook)
+    return Handle(hooks_of(node).tensor.setdefault(index, {}), _checked(hook))
+
+
+def _checked(hook: Callable) -> Callable:
+    """The hook, with what it returns held against what it was given."""
+
+    def checked(gradient: Tensor) -> Tensor | None:
+        replaced = hook(gradient)
+        if replaced is None:
+            return None
+        name = getattr(hook, "__name__", repr(hook))
+        if not isinstance(replaced, Tensor):
+            raise TypeError(f"expected Variable, but hook returned '{type(replaced).__name__}'")
+        if replaced._array.shape != gradient._array.shape:
+            raise RuntimeError(
+                f"hook '{name}' has changed the size of value: from {list(gradient._array.shape)} "
+                f"to {list(replaced._array.shape)}"
+            )
+        if replaced._array.dtype != gradient._array.dtype:
+            raise RuntimeError(
+                f"hook '{name}' has changed the type of value (was "
+                f"torch.{gradient.dtype.title}Tensor got torch.{replaced.dtype.title}Tensor)"
+            )
+        return replaced
+
+    return checked
 
 
 @method
