@@ -63,10 +63,7 @@ def _generator_in(mode: bool, function: Callable) -> Callable:
                 thread.grad_enabled = outside
             try:
                 step, value = generator.send, (yield made)
-            except GeneratorExit:
-                generator.close()
-                raise
-            except BaseException as error:
+            except BaseException as error:  # thrown in, or GeneratorExit: the generator's to handle
                 step, value = generator.throw, error
 
     return decorated
