@@ -205,6 +205,8 @@ class Hooks:
         self.load_pre: dict[int, Callable] = {}
         self.load_post: dict[int, Callable] = {}
         self.stepping = False  # within a step: of a subclass's step and its base's, one counts
+        self.watched = False  # by a schedule of its rates, which asks whether it has `stepped`
+        self.stepped = False
 
 
 def _or(returned: Any, before: Any) -> Any:
