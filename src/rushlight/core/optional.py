@@ -1,4 +1,4 @@
-"""The one door through which optional packages come in, when they are first needed.
+"""The one door through which packages come in when they are first needed, optional or slow.
 
 Every other module imports at its top; what may be missing is asked for here, and the error
 names the pip extra that brings it.
@@ -10,7 +10,7 @@ import importlib
 from importlib.util import find_spec
 from types import ModuleType
 
-__all__ = ["available", "require"]
+__all__ = ["available", "later", "require"]
 
 
 def require(name: str, extra: str) -> ModuleType:
@@ -34,6 +34,16 @@ def require(name: str, extra: str) -> ModuleType:
             f"pip install 'rushlight[{extra}]'",
             name=package,
         ) from None
+
+
+def later(name: str) -> ModuleType:
+    """Import and return a module of the standard library that is slow to import and rarely needed.
+
+    >>> from rushlight.core import optional
+    >>> optional.later("zipfile").__name__
+    'zipfile'
+    """
+    return importlib.import_module(name)
 
 
 def available(name: str) -> bool:

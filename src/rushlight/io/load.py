@@ -6,12 +6,12 @@ May import: core, tensor, io.
 import io
 import os
 import pickle
-import zipfile
 from typing import Any
 
 import numpy as np
 
 from ..core import dtype as dtypes
+from ..core import optional
 from ..core.storage import Storage
 from . import legacy
 from .storages import DAMAGED, check_map_location, placed, swap
@@ -24,6 +24,7 @@ class _Archive:
     """A zip file with PyTorch's files in one folder, read one by one; storages from `mapped`."""
 
     def __init__(self, file: Any, mapped: np.ndarray | None = None) -> None:
+        zipfile = optional.later("zipfile")
         self.mapped = mapped
         try:
             self.zip = zipfile.ZipFile(file)

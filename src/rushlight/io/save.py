@@ -9,10 +9,10 @@ import io
 import os
 import pickle
 import sys
-import zipfile
 from collections import OrderedDict
 from typing import Any
 
+from ..core import optional
 from ..core.device import device
 from ..core.dtype import dtype
 from ..core.layout import Size
@@ -137,11 +137,12 @@ def _pickled(obj: Any, protocol: int) -> tuple[bytes, list[tuple[str, Storage]]]
     return file.getvalue(), [(key, storage) for key, storage, _ in pickler.storages.values()]
 
 
-def _add(archive: zipfile.ZipFile, name: str, data: Any) -> None:
+def _add(archive: Any, name: str, data: Any) -> None:
     """Writes one file of the archive so that its bytes begin at a multiple of ALIGNMENT."""
+    zipfile = optional.later("zipfile")
     entry = zipfile.ZipInfo(name)
     size = memoryview(data).nbytes
-    offset = archive.fp.tell() + 30 + len(name.encode()) + 4  # type: ignore[union-attr]
+    offset = archive.fp.tell() + 30 + len(name.encode()) + 4
     if size * 1.05 > zipfile.ZIP64_LIMIT:  # zipfile's own condition
         offset += 20  # for the long sizes that it puts before our padding
     padding = -offset % ALIGNMENT
@@ -150,6 +151,7 @@ def _add(archive: zipfile.ZipFile, name: str, data: Any) -> None:
 
 
 def _write(pickled: bytes, storages: list, file: Any, folder: str) -> None:
+    zipfile = optional.later("zipfile")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         _add(archive, f"{folder}/data.pkl", pickled)
         _add(archive, f"{folder}/.format_version", b"1")
