@@ -380,3 +380,29 @@ def test_results_cannot_be_copied_deeply_and_leaves_can():
     assert other.grad.tolist() == [1, 1]
     with pytest.raises(RuntimeError, match="Only Tensors created explicitly by the user"):
         copy.deepcopy(x * 2)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.sum(),
+        lambda x: x.mean(),
+        lambda x: x.view(-1).sum(),
+        lambda x: x.expand(2, 3).sum(),
+        lambda x: torch.cat([x, x]).sum(),
+        lambda x: x.clone().sum(),
+    ],
+)
+def test_a_graph_that_saved_no_values_runs_twice(f):
+    x = torch.ones(3, requires_grad=True)
+    y = f(x)
+    y.backward()
+    once = x.grad.clone()
+    y.backward()
+    assert torch.equal(x.grad, once * 2)
+
+
+def test_a_complex_scalar_needs_a_gradient_to_start_from():
+    z = torch.tensor(1 + 1j, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"only for real scalar outputs but got torch.complex64"):
+        (z * z).backward()

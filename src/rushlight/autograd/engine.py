@@ -90,13 +90,13 @@ def run(
                 if type(edge) is Output:
                     if gradient is not None:
                         shape, dtype = edge.node.output_metadata(edge.index)
-                        gradient = _fit(gradient, shape, dtype, node)
+                        gradient = _fit(gradient, shape, dtype, node, edge)
                     _hand_on(edge.node, edge.index, gradient, pending, waiting, ready)
                     continue
                 if gradient is not None:
                     array = gradient._array
                     if array.shape != edge.shape or array.dtype is not edge.dtype:
-                        gradient = _fit(gradient, edge.shape, edge.dtype, node)
+                        gradient = _fit(gradient, edge.shape, edge.dtype, node, edge)
                 if waiting[edge] == 1 and edge not in pending:
                     ready.append((edge, gradient))
                 else:
@@ -175,7 +175,7 @@ def _leads_on(node: Node, wanted: set[Node] | None) -> bool:
     return wanted is None or any(resolve(edge)[0] in wanted for edge in node.edges)
 
 
-def _fit(gradient: Tensor, shape: tuple, dtype: Any, source: Node) -> Tensor:
+def _fit(gradient: Tensor, shape: tuple, dtype: Any, source: Node, edge: Any) -> Tensor:
     """The gradient summed back over broadcast dims and cast to the dtype it belongs to."""
     seen = gradient._array.shape
     wide = gradient._array.itemsize > 2
@@ -184,9 +184,10 @@ def _fit(gradient: Tensor, shape: tuple, dtype: Any, source: Node) -> Tensor:
     elif seen != shape:
         dims = broadcast_dims(shape, seen)
         if dims is None:
+            position = source.edges.index(edge)
             raise RuntimeError(
-                f"Function {type(source).__name__} returned an invalid gradient - got "
-                f"{list(seen)} but expected shape compatible with {list(shape)}"
+                f"Function {type(source).__name__} returned an invalid gradient at index "
+                f"{position} - got {list(seen)} but expected shape compatible with {list(shape)}"
             )
         if thread.grad_enabled:
             gradient = gradient.sum_to_size(shape)
@@ -289,8 +290,11 @@ def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: 
                 "grad can be implicitly created only for scalar outputs: this one has shape "
                 f"{list(array.shape)}; reduce it (.sum(), .mean()) or pass gradient="
             )
-        if array.dtype.kind not in "fcV":
-            raise RuntimeError("grad can be implicitly created only for real scalar outputs")
+        if array.dtype.kind not in "fV":
+            raise RuntimeError(
+                "grad can be implicitly created only for real scalar outputs but got "
+                f"{tensor.dtype}: pass gradient="
+            )
         return wrap(np.ones(array.shape, array.dtype) if array.ndim else np.array(1, array.dtype))
     if not isinstance(gradient, Tensor):
         raise TypeError(

@@ -69,7 +69,7 @@ class Node:
         return Handle(hooks_of(self).before, hook)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{type(self).__name__} object at {id(self):#x}>"
 
 
 class Output:

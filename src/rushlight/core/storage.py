@@ -22,7 +22,7 @@ class Storage:
     version = 0
     views: list[weakref.ref] | None = None
     _bytes: np.ndarray | None = None
-    _typed: dict[Any, weakref.ref] | None = None
+    _typed: dict[Any, Any] | None = None
 
     def __init__(self, array: np.ndarray) -> None:
         while isinstance(array.base, np.ndarray):
@@ -83,16 +83,25 @@ class Storage:
         views.append(weakref.ref(view))
 
     def typed(self, dtype: dtypes.dtype | None) -> "TypedStorage | UntypedStorage":
-        """The public face of this memory: the same object as long as somebody holds it."""
-        faces = self._faces()
-        ref = faces.get(dtype)
-        found = None if ref is None else ref()
-        if found is None:
-            found = UntypedStorage(self) if dtype is None else TypedStorage(self, dtype)
-            faces[dtype] = weakref.ref(found)
-        return found
+        """The public face of this memory: always the same object.
 
-    def _faces(self) -> dict[Any, weakref.ref]:
+        The typed one, made for old programs, is kept (`id(x.storage())` stays what it was), though
+        the two then wait for the garbage collector; the bytes' face lives while somebody holds it.
+        """
+        faces = self._faces()
+        if dtype is not None:
+            found = faces.get(dtype)
+            if found is None:
+                found = faces[dtype] = TypedStorage(self, dtype)
+            return found
+        reference = faces.get(None)
+        untyped = None if reference is None else reference()
+        if untyped is None:
+            untyped = UntypedStorage(self)
+            faces[None] = weakref.ref(untyped)
+        return untyped
+
+    def _faces(self) -> dict[Any, Any]:
         if self._typed is None:
             self._typed = {}
         return self._typed

@@ -113,7 +113,7 @@ class OpNode(Node):
 
     def release(self) -> None:
         """Forgets the saved values; a later backward through them is an error."""
-        if not self.plan.free:
+        if self.plan.inputs or self.plan.result:  # shapes and attributes hold no memory
             self.saved = None
 
 

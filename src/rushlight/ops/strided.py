@@ -13,7 +13,7 @@ import numpy as np
 from ..autograd.graph import Node
 from ..core.layout import wrap_dim
 from ..tensor import Tensor, method, storage_of
-from .op import Op, attach, ndarray
+from .op import Op, OpNode, attach, ndarray
 from .view_op import ViewOp, window
 
 __all__ = ["as_strided"]
@@ -129,6 +129,18 @@ spread_window = Op(
     _spread,
     (lambda g, outer, inner: read_window(g, outer=outer, inner=inner),),
 )
+
+
+class CopySlicesNode(OpNode):
+    """The node of a base that was changed through a view; PyTorch has a longer name for it."""
+
+    __slots__ = ()
+
+    def name(self) -> str:
+        """The name PyTorch gives."""
+        return "torch::autograd::CopySlices"
+
+
 write_window = Op(
     "as_strided_scatter",
     _write,
@@ -137,6 +149,7 @@ write_window = Op(
         lambda g, outer, inner: read_window(g, outer=outer, inner=inner),
     ),
     backward="CopySlices",
+    node=CopySlicesNode,
 )
 
 
