@@ -13,6 +13,7 @@ class ThreadState(threading.local):
     """State of one thread; the class attributes are the values a new thread starts with."""
 
     grad_enabled = True
+    recorder: Any = None  # while compile records this thread, who listens
 
 
 class SharedState:

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import dtype as dtypes
 from .printing import storage_repr
+from .tracing import address_of
 
 
 class Storage:
@@ -32,7 +33,7 @@ class Storage:
     @property
     def pointer(self) -> int:
         """The address of the first byte."""
-        return self.owner.__array_interface__["data"][0]
+        return address_of(self.owner)
 
     @classmethod
     def over(cls, array: np.ndarray) -> "Storage":
@@ -69,7 +70,7 @@ class Storage:
 
     def offset_of(self, array: np.ndarray) -> int:
         """Where the array starts in this memory, in elements of its dtype."""
-        return (array.__array_interface__["data"][0] - self.pointer) // array.itemsize
+        return (address_of(array) - self.pointer) // array.itemsize
 
     def add_view(self, view: Any) -> None:
         """Remembers a view weakly, so that an in-place change can correct its history."""

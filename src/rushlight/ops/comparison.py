@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import COMPLEX, FLOATING
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, wrap
 from .elementwise import operator, pointwise
@@ -253,7 +254,7 @@ def signbit(input: Tensor) -> Tensor:
     tensor([ True, False])
     """
     array = input._array
-    return wrap(np.asarray(np.signbit(array) if array.dtype.kind in "fV" else array < 0))
+    return wrap(as_array(np.signbit(array) if array.dtype.kind in "fV" else array < 0))
 
 
 def _close(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> np.ndarray:
@@ -263,7 +264,7 @@ def _close(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bo
             "tensors of one dtype; convert one with .to(other.dtype)"
         )
     with np.errstate(all="ignore"):
-        return np.asarray(np.isclose(input._array, other._array, rtol, atol, equal_nan))
+        return as_array(np.isclose(input._array, other._array, rtol, atol, equal_nan))
 
 
 @method

@@ -14,6 +14,7 @@ from ..core import dtype as dtypes
 from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes
 from ..core.state import thread
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import inplace, write_out
@@ -82,7 +83,7 @@ class Elementwise(Op):
             broadcast_shapes(*[a.shape for a in arrays if isinstance(a, ndarray)])
             raise
         if type(out) is not ndarray:
-            out = np.asarray(out)
+            out = as_array(out)
         if half and self.result_kind != "bool":
             out = out.astype(compute.numpy)
         result = wrap(out)
@@ -165,7 +166,7 @@ def unary_call(op: Elementwise) -> Callable:
                     with np.errstate(all="ignore"):
                         out = kernel(array)
                 result = _new(Tensor)
-                result._array = out if type(out) is ndarray else np.asarray(out)
+                result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
                     op.record((x,), {}, result)
                 return result
@@ -203,7 +204,7 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                         broadcast_shapes(a.shape, b.shape)
                         raise
                     result = _new(Tensor)
-                    result._array = out if type(out) is ndarray else np.asarray(out)
+                    result._array = out if type(out) is ndarray else as_array(out)
                     if (
                         differentiable
                         and (x._edge is not None or y._edge is not None)
@@ -218,7 +219,7 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                     with np.errstate(all="ignore"):
                         out = kernel(a, y)
                 result = _new(Tensor)
-                result._array = out if type(out) is ndarray else np.asarray(out)
+                result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
                     _record(op, x, y, result)
                 return result
@@ -231,7 +232,7 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                     with np.errstate(all="ignore"):
                         out = kernel(x, b)
                 result = _new(Tensor)
-                result._array = out if type(out) is ndarray else np.asarray(out)
+                result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and y._edge is not None and thread.grad_enabled:
                     op.record((wrap(np.array(x, b.dtype)), y), {}, result)
                 return result

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.dtype import HALVES
 from ..core.layout import Shape, wrap_dim, wrap_dims
+from ..core.tracing import as_array
 from ..tensor import Tensor, method, ndarray, wrap
 from .op import Op
 
@@ -64,7 +65,7 @@ def _pick(find: Callable) -> Callable:
         values = np.take_along_axis(input, indices, dim)
         if not keepdim:
             values, indices = values.squeeze(dim), indices.squeeze(dim)
-        return np.asarray(values), np.asarray(indices, np.int64)
+        return as_array(values), as_array(indices, np.int64)
 
     return kernel
 
@@ -163,12 +164,12 @@ def _position(find: Callable, name: str, input: Tensor, dim: Any, keepdim: bool)
             raise IndexError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
             )
-        found = np.asarray(find(array), np.int64)
+        found = as_array(find(array), np.int64)
         return wrap(found.reshape((1,) * array.ndim) if keepdim else found)
     dim = wrap_dim(dim, array.ndim)
     if not array.ndim:
         return wrap(np.zeros((), np.int64))
-    return wrap(np.asarray(find(array, axis=dim, keepdims=keepdim), np.int64))
+    return wrap(as_array(find(array, axis=dim, keepdims=keepdim), np.int64))
 
 
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.dtype import HALVES
 from ..core.layout import broadcast_shapes, wrap_dim
+from ..core.tracing import contiguous
 from ..tensor import Tensor, method, wrap
 from .copying import element
 from .indexing import add_at
@@ -57,7 +58,7 @@ def _gather(input: ndarray, index: ndarray, *, dim: int) -> ndarray:
         return input.reshape(1)[index]
     if not index.ndim:
         return input[index]
-    return np.asarray(input[_places(index, dim)], order="C")
+    return contiguous(input[_places(index, dim)])
 
 
 def _scatter(input: ndarray, index: ndarray, src: ndarray, *, dim: int) -> ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.state import thread
+from ..core.tracing import contiguous
 from ..tensor import Tensor, method, storage_of, wrap
 from .copying import copy_, element, fill_
 from .index_plan import Plan
@@ -50,7 +51,7 @@ def _index(input: ndarray, *, indices: tuple[Any, ...]) -> ndarray:
         if len(picked) == 1 and indices[picked[0]].dtype.kind != "b":
             return np.take(input, indices[picked[0]], axis=picked[0])
         # NumPy may lay the result out in another order than PyTorch's
-        return np.asarray(input[indices], order="C")
+        return contiguous(input[indices])
     except IndexError as error:
         raise _translated(error, indices) from None
 

@@ -13,6 +13,7 @@ import numpy as np
 from ..autograd.graph import Node, Output, check_version
 from ..core.dtype import HALVES
 from ..core.state import thread
+from ..core.tracing import Untraceable, as_array
 from ..tensor import Tensor, storage_of, wrap
 
 ndarray = np.ndarray
@@ -188,6 +189,8 @@ class Op:
             # PyTorch has no floating-point warnings; where the user made them errors, run again
             with np.errstate(all="ignore"):
                 out = self.kernel(*arrays, **attrs)
+        except Untraceable:
+            out = thread.recorder.call(self.kernel, arrays, attrs)
         result = tuple([as_tensor(o) for o in out]) if type(out) is tuple else as_tensor(out)
         if self.node_type is not None and thread.grad_enabled:
             self.record(inputs, attrs, result)
@@ -197,7 +200,7 @@ class Op:
         wide = [a.astype(np.float32) if a is not None and a.dtype in HALVES else a for a in arrays]
         with np.errstate(all="ignore"):
             out = self.kernel(*wide, **attrs)
-        result = as_tensor(np.asarray(out).astype(arrays[0].dtype))
+        result = as_tensor(as_array(out).astype(arrays[0].dtype))
         if self.node_type is not None and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
@@ -279,7 +282,7 @@ new_node: Callable[[Any], Any] = object.__new__
 
 def as_tensor(array: Any) -> Tensor:
     """The tensor over what a kernel returned; NumPy hands out scalars for 0-d results."""
-    return wrap(array if type(array) is ndarray else np.asarray(array))
+    return wrap(array if type(array) is ndarray else as_array(array))
 
 
 def attach(node: Any, result: Any) -> None:

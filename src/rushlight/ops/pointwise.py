@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import BOOL, COMPLEX
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..kernels.erf import erf as erf_formula
 from ..kernels.erf import erfc as erfc_formula
@@ -78,7 +79,7 @@ def _in_double(formula: Any) -> Any:
         if x.dtype.kind == "c":
             return formula(x)
         out = formula(x.astype(np.float64, copy=False))
-        return out if x.dtype == np.float64 else np.asarray(out).astype(x.dtype)
+        return out if x.dtype == np.float64 else as_array(out).astype(x.dtype)
 
     return kernel
 

@@ -13,6 +13,7 @@ from ..core import dtype as dtypes
 from ..core.dtype import FROM_NUMPY, HALVES, INTEGER
 from ..core.layout import product, wrap_dim, wrap_dims
 from ..core.state import thread
+from ..core.tracing import as_array
 from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import write_out
@@ -111,7 +112,7 @@ def sum(
         array = require_tensor(input, "sum")._array
         if array.dtype in DIRECT:
             result = _new(Tensor)
-            result._array = np.asarray(_add_reduce(array, None))
+            result._array = as_array(_add_reduce(array, None))
             if input._edge is not None and thread.grad_enabled:
                 _sum_all.record((input,), {}, result)
             return result
@@ -179,7 +180,7 @@ def mean(
     array = input._array
     if dim is None and not keepdim and out is None and array.dtype in FLOATS and array.size:
         result = _new(Tensor)
-        result._array = np.asarray(_add_reduce(array, None) / array.size)
+        result._array = as_array(_add_reduce(array, None) / array.size)
         if input._edge is not None and thread.grad_enabled:
             _mean_all.record((input,), {}, result)
         return result
@@ -300,7 +301,7 @@ def _truth(name: str, ufunc: Any, input: Tensor, dim: Any, keepdim: bool) -> nda
     dims = None if dim is None else wrap_dims(dim, array.ndim)
     truth = array if array.dtype.kind == "b" else array != 0
     found = ufunc.reduce(truth, dims, keepdims=keepdim and dim is not None)
-    return np.asarray(found, np.uint8 if array.dtype == np.uint8 else np.bool_)
+    return as_array(found, np.uint8 if array.dtype == np.uint8 else np.bool_)
 
 
 def any(
@@ -338,7 +339,7 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     array = require_tensor(input, "count_nonzero")._array
     dims = None if dim is None else wrap_dims(dim, array.ndim)
     result = _new(Tensor)
-    result._array = np.asarray(np.count_nonzero(array != 0, dims), np.int64)
+    result._array = as_array(np.count_nonzero(array != 0, dims), np.int64)
     return result
 
 

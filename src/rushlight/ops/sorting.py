@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.layout import wrap_dim
+from ..core.tracing import as_array
 from ..tensor import Tensor, method, ndarray, wrap
 from .extremes import _result_type as pair_type
 from .op import Op
@@ -178,9 +179,9 @@ def unique(
     results = [wrap(values.astype(array.dtype, copy=False))]
     if return_inverse:
         shape = array.shape if axis is None else (array.shape[axis],)
-        results.append(wrap(np.asarray(inverse, np.int64).reshape(shape)))
+        results.append(wrap(as_array(inverse, np.int64).reshape(shape)))
     if return_counts:
-        results.append(wrap(np.asarray(counts, np.int64)))
+        results.append(wrap(as_array(counts, np.int64)))
     return results[0] if len(results) == 1 else tuple(results)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..autograd.graph import Node
 from ..core.layout import wrap_dim
+from ..core.tracing import address_of, contiguous
 from ..tensor import Tensor, method, storage_of
 from .op import Op, OpNode, attach, ndarray
 from .view_op import ViewOp, window
@@ -43,7 +44,7 @@ def layout_of(array: ndarray) -> Layout:
 def window_of(array: ndarray, base: ndarray) -> Window:
     """How the array is seen from the start of its base."""
     shape, strides = layout_of(array)
-    return shape, strides, (array.ctypes.data - base.ctypes.data) // base.itemsize
+    return shape, strides, (address_of(array) - address_of(base)) // base.itemsize
 
 
 class _Sheet:
@@ -109,13 +110,13 @@ def _spread(input: ndarray, *, outer: Layout, inner: Window) -> ndarray:
     shares = sheet.shares()
     if shares is not None:
         sheet.memory[...] = sheet.memory / shares
-    return np.asarray(sheet.outer, order="C")
+    return contiguous(sheet.outer)
 
 
 def _write(input: ndarray, source: ndarray | None, *, outer: Layout, inner: Window) -> ndarray:
     sheet = _laid_out(input, outer, inner)
     sheet.inner[...] = 0 if source is None else source
-    return np.asarray(sheet.outer, order="C")
+    return contiguous(sheet.outer)
 
 
 read_window = Op(

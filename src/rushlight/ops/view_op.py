@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.state import thread
 from ..core.storage import Storage
+from ..core.tracing import address_of
 from ..tensor import Tensor, storage_of
 from .op import Op, ndarray
 
@@ -68,10 +69,12 @@ def window(array: ndarray, shape: Any, strides: Any, offset: int | None = None) 
     With an offset it may reach beyond the array itself; without, it must stay inside it. Unlike
     NumPy's own tools for this, it keeps the memory writable.
     """
+    if type(array) is not ndarray:
+        return array.window(shape, strides, offset or 0)
     if offset is None:
         if array.flags.c_contiguous:
             return ndarray(shape, array.dtype, array, 0, strides)
         offset = 0
     memory = Storage(array)
-    start = array.ctypes.data - memory.pointer
+    start = address_of(array) - memory.pointer
     return ndarray(shape, array.dtype, memory.bytes, start + offset, strides)
