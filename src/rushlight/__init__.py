@@ -48,6 +48,9 @@ from .ops.arranging import (
 from .ops.axes import (
     adjoint, moveaxis, movedim, permute, swapaxes, swapdims, t, transpose,
 )  # fmt: skip
+from .ops.batch_norm import (
+    batch_norm, instance_norm,
+)  # fmt: skip
 from .ops.bilinear import (
     bilinear,
 )  # fmt: skip
@@ -100,6 +103,9 @@ from .ops.masking import (
 )  # fmt: skip
 from .ops.matmul import (
     addmm, bmm, dot, ger, matmul, mm, mv, outer, vdot,
+)  # fmt: skip
+from .ops.normalization import (
+    group_norm, layer_norm, rms_norm,
 )  # fmt: skip
 from .ops.norms import (
     norm,
@@ -168,9 +174,9 @@ __all__ = [
     "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "aminmax", "any",
     "arange", "arccos", "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort",
     "argwhere", "as_strided", "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh",
-    "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm", "bernoulli",
-    "bfloat16", "bilinear", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
-    "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "broadcast_shapes",
+    "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm", "batch_norm",
+    "bernoulli", "bfloat16", "bilinear", "bitwise_and", "bitwise_left_shift", "bitwise_not",
+    "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "broadcast_shapes",
     "broadcast_tensors", "broadcast_to", "can_cast", "cat", "cdouble", "ceil", "celu", "celu_",
     "cfloat", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack",
     "complex", "complex128", "complex64", "concat", "concatenate", "conj", "cos", "cosh",
@@ -181,26 +187,27 @@ __all__ = [
     "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
     "float_power", "floor", "floor_divide", "fmod", "frac", "from_numpy", "full", "full_like",
     "gather", "ge", "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater",
-    "greater_equal", "gt", "half", "hamming_window", "hann_window", "hardshrink", "hsplit",
-    "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put",
-    "index_select", "inf", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8",
-    "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite",
-    "isinf", "isnan", "kron", "kthvalue", "le", "lerp", "less", "less_equal", "linspace",
-    "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logcumsumexp",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp", "long",
-    "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul", "max",
-    "maximum", "mean", "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis",
-    "movedim", "msort", "mul", "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean",
-    "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nn", "no_grad", "nonzero", "norm",
-    "normal", "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi",
-    "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel", "real",
-    "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape", "roll", "rot90",
-    "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter", "scatter_add",
-    "seed", "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled",
-    "set_num_threads", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign",
-    "signbit", "sin", "sinh", "softmax", "sort", "split", "split_with_sizes", "sqrt", "square",
-    "squeeze", "stack", "std", "std_mean", "stft", "sub", "subtract", "sum", "swapaxes",
+    "greater_equal", "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink",
+    "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
+    "index_put", "index_select", "inf", "initial_seed", "inner", "instance_norm", "int",
+    "int16", "int32", "int64", "int8", "is_complex", "is_floating_point", "is_grad_enabled",
+    "is_tensor", "isclose", "isfinite", "isinf", "isnan", "kron", "kthvalue", "layer_norm",
+    "le", "lerp", "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logcumsumexp", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill",
+    "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean", "median", "meshgrid",
+    "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
+    "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne", "neg",
+    "negative", "newaxis", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal", "numel",
+    "ones", "ones_like", "optim", "outer", "permute", "pi", "positive", "pow", "prelu", "prod",
+    "promote_types", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm", "range", "ravel", "real", "reciprocal", "relu", "relu_",
+    "remainder", "repeat_interleave", "reshape", "rms_norm", "roll", "rot90", "round",
+    "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "seed",
+    "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled", "set_num_threads",
+    "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin",
+    "sinh", "softmax", "sort", "split", "split_with_sizes", "sqrt", "square", "squeeze",
+    "stack", "std", "std_mean", "stft", "strided", "sub", "subtract", "sum", "swapaxes",
     "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split",
     "tensordot", "threshold", "threshold_", "tile", "topk", "trace", "transpose", "tril",
     "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind",
