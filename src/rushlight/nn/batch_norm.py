@@ -1,6 +1,6 @@
 """Batch and instance normalization as modules, with the statistics they keep.
 
-May import: ops, tensor, nn.
+May import: core, ops, tensor, nn.
 """
 
 import warnings
