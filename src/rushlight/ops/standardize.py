@@ -3,7 +3,7 @@
 Layer, group and batch normalization are this one computation with other axes. The input is seen
 in the shape `view`; statistics are taken over its `axes`; weight and bias, where there are any,
 are seen in the shape `affine`, which broadcasts against the view.
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 from typing import Any
