@@ -145,6 +145,13 @@ bitwise_not = _function("bitwise_not", np.invert)
 left_shift = _function("left_shift", np.left_shift)
 right_shift = _function("right_shift", np.right_shift)
 logaddexp = _function("logaddexp", np.logaddexp)
+logaddexp2 = _function("logaddexp2", np.logaddexp2)
+copysign = _function("copysign", np.copysign)
+nextafter = _function("nextafter", np.nextafter)
+fmax = _function("fmax", np.fmax)
+fmin = _function("fmin", np.fmin)
+gcd = _function("gcd", np.gcd)
+lcm = _function("lcm", np.lcm)
 
 
 def sigmoid(x: Any) -> Any:

@@ -36,12 +36,14 @@ from ..ops.activations import (
 from ..ops.batch_norm import batch_norm, instance_norm
 from ..ops.bilinear import bilinear
 from ..ops.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
+from ..ops.circular import tanh
 from ..ops.classification import cross_entropy, nll_loss
 from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
 from ..ops.pointwise import sigmoid, tanh
+from ..ops.pointwise import sigmoid
 from ..ops.softmax import log_softmax, softmax, softmin
 
 __all__ = [

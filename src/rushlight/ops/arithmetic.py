@@ -8,20 +8,15 @@ from typing import Any
 from ..core.dtype import BOOL, COMPLEX, INTEGER
 from ..kernels import scalar as s
 from ..tensor import Tensor, method
-from .elementwise import operator, pointwise, quick_in_place
+from .elementwise import Elementwise, operator, pointwise, quick_in_place
 from .inplace import inplace, write_out
 
 __all__ = [
-    "abs",
-    "absolute",
     "add",
-    "addcdiv",
-    "addcmul",
     "div",
     "divide",
     "floor_divide",
     "fmod",
-    "lerp",
     "mul",
     "multiply",
     "neg",
@@ -30,8 +25,6 @@ __all__ = [
     "reciprocal",
     "remainder",
     "rsub",
-    "sgn",
-    "sign",
     "sub",
     "subtract",
     "true_divide",
@@ -41,6 +34,7 @@ _add = pointwise(
     "add",
     lambda input, other: input + other,
     (lambda g: g, lambda g: g),
+    numbers="all",
     doc="""input + other.""",
 )
 _sub = pointwise(
@@ -48,6 +42,7 @@ _sub = pointwise(
     lambda input, other: input - other,
     (lambda g: g, lambda g: -g),
     unsupported=(BOOL,),
+    numbers="all",
     doc="""input - other.""",
 )
 mul = pointwise(
@@ -55,6 +50,7 @@ mul = pointwise(
     lambda input, other: input * other,
     (lambda g, other: g * other.conj(), lambda g, input: g * input.conj()),
     alias_of=("multiply",),
+    numbers="all",
     doc="""The product of each pair of elements. Shapes broadcast, dtypes promote.
 
     >>> torch.mul(torch.tensor([1.0, 2.0]), 3)
@@ -70,6 +66,7 @@ _true_div = pointwise(
         lambda g, other, result: -g * (result / other).conj(),
     ),
     result="float",
+    numbers="all",
     doc="""input / other.""",
 )
 neg = pointwise(
@@ -95,7 +92,7 @@ def _add_scaled(function: Any, input: Any, other: Any, alpha: Any) -> Tensor:
                     "For integral input tensors, argument alpha must not be a floating point "
                     "number."
                 )
-        other = other * alpha
+        other = mul.call(other, alpha)
     return function.call(input, other)
 
 
@@ -129,11 +126,31 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 
 
 subtract = sub
+
+
+def _no_slope(g: Tensor) -> Tensor:
+    raise RuntimeError(
+        "derivative for aten::floor_divide is not implemented: use "
+        'torch.div(a, b, rounding_mode="floor"), whose derivative is 0'
+    )
+
+
 _floor_div = pointwise(
     "floor_divide",
     lambda input, other: s.floor_divide(input, other),
+    (_no_slope, _no_slope),
+    backward="NotImplemented",
+    numbers="all",
     doc="""floor(input / other).""",
     unsupported=(COMPLEX,),
+)
+_div_floor = Elementwise(
+    "div_floor",
+    lambda input, other: s.floor_divide(input, other),
+    (lambda g: g * 0, lambda g: g * 0),
+    "DivBackward2",
+    "same",
+    (COMPLEX,),
 )
 remainder = pointwise(
     "remainder",
@@ -151,6 +168,7 @@ fmod = pointwise(
     lambda input, other: s.fmod(input, other),
     (lambda g: g, lambda g, input, other: -g * (input / other).trunc()),
     unsupported=(BOOL, COMPLEX),
+    numbers="other",
     doc="""input modulo other with the sign of input, C's rule.
 
     >>> torch.fmod(torch.tensor([-3.0, 3.0]), 2)
@@ -196,7 +214,8 @@ def div(
     if rounding_mode is None:
         result = _true_div.call(input, other)
     elif rounding_mode == "floor":
-        result = floor_divide(input, other)
+        _check_integer_zero(input, other)
+        result = _div_floor(input, other)
     elif rounding_mode == "trunc":
         kept = _floor_div.op.compute_dtype((input, other))
         if kept.category <= INTEGER:
@@ -227,40 +246,6 @@ def true_divide(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     return div(input, other, out=out)
 
 
-abs = pointwise(
-    "abs",
-    lambda input: s.abs(input),
-    lambda g, input: g * input.sgn(),
-    alias_of=("absolute",),
-    unsupported=(BOOL,),
-    doc="""The magnitude of each element; real for complex input.
-
-    >>> torch.abs(torch.tensor([-1.5, 2.0]))
-    tensor([1.5000, 2.0000])
-    """,
-)
-absolute = abs
-sign = pointwise(
-    "sign",
-    lambda input: s.sign(input),
-    lambda g: g * 0,
-    unsupported=(COMPLEX,),
-    doc="""-1, 0 or 1 after the sign of each element.
-
-    >>> torch.sign(torch.tensor([-1.5, 0.0, 2.0]))
-    tensor([-1.,  0.,  1.])
-    """,
-)
-sgn = pointwise(
-    "sgn",
-    lambda input: s.sign(input),
-    lambda g: g * 0,
-    doc="""The sign of each element; for complex ones the element over its magnitude.
-
-    >>> torch.sgn(torch.tensor([-1.5, 2.0]))
-    tensor([-1.,  1.])
-    """,
-)
 reciprocal = pointwise(
     "reciprocal",
     lambda input: 1 / input,
@@ -285,42 +270,8 @@ def positive(input: Tensor) -> Tensor:
     return input
 
 
-def addcmul(
-    input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1, out: Tensor | None = None
-) -> Tensor:
-    """input + value * tensor1 * tensor2.
-
-    >>> torch.addcmul(torch.zeros(2), torch.ones(2), torch.tensor([1.0, 2.0]), value=3)
-    tensor([3., 6.])
-    """
-    result = input + tensor1 * tensor2 * value
-    return result if out is None else write_out(out, result)
-
-
-def addcdiv(
-    input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1, out: Tensor | None = None
-) -> Tensor:
-    """input + value * tensor1 / tensor2.
-
-    >>> torch.addcdiv(torch.zeros(2), torch.ones(2), torch.tensor([1.0, 2.0]), value=3)
-    tensor([3.0000, 1.5000])
-    """
-    result = input + tensor1 / tensor2 * value
-    return result if out is None else write_out(out, result)
-
-
-def lerp(input: Tensor, end: Tensor, weight: Any, *, out: Tensor | None = None) -> Tensor:
-    """input + weight * (end - input).
-
-    >>> torch.lerp(torch.zeros(2), torch.full((2,), 10.0), 0.5)
-    tensor([5., 5.])
-    """
-    result = input + (end - input) * weight
-    return result if out is None else write_out(out, result)
-
-
 for _function in (
-    add, sub, div, floor_divide, true_divide, addcmul, addcdiv, lerp,
+    add, sub, div, floor_divide, true_divide,
 ):  # fmt: skip
     method(_function)
     method(inplace(_function, _function.__name__), f"{_function.__name__}_")
@@ -329,7 +280,6 @@ method(div, "divide")
 method(positive)
 Tensor.__pos__ = positive  # type: ignore[attr-defined]
 Tensor.__neg__ = neg.call  # type: ignore[attr-defined]
-Tensor.__abs__ = abs.call  # type: ignore[attr-defined]
 
 for _name, _function in (("add", _add), ("sub", _sub), ("mul", mul), ("truediv", _true_div)):
     operator(f"__{_name}__", _function)

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.dtype import COMPLEX, HALVES
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, wrap
-from .elementwise import Elementwise, pointwise
+from .elementwise import Elementwise, pointwise, require_tensors
 from .inplace import inplace, write_out
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "clamp_max",
     "clamp_min",
     "clip",
+    "fmax",
+    "fmin",
     "maximum",
     "minimum",
     "nan_to_num",
@@ -37,6 +39,8 @@ maximum = pointwise(
         lambda g, input, other: _tie(other > input, input == other, g),
     ),
     unsupported=(COMPLEX,),
+    numbers="none",
+    in_place=False,
     doc="""The larger of each pair; nan where either is nan.
 
     >>> torch.maximum(torch.tensor([1, 5]), torch.tensor([3, 2]))
@@ -51,10 +55,44 @@ minimum = pointwise(
         lambda g, input, other: _tie(other < input, input == other, g),
     ),
     unsupported=(COMPLEX,),
+    numbers="none",
+    in_place=False,
     doc="""The smaller of each pair; nan where either is nan.
 
     >>> torch.minimum(torch.tensor([1, 5]), torch.tensor([3, 2]))
     tensor([1, 2])
+    """,
+)
+fmax = pointwise(
+    "fmax",
+    lambda input, other: s.fmax(input, other),
+    (
+        lambda g, input, other: g * ((input >= other) | other.isnan()),
+        lambda g, input, other: g * ((input >= other) | other.isnan()).logical_not(),
+    ),
+    unsupported=(COMPLEX,),
+    numbers="none",
+    in_place=False,
+    doc="""The larger of each pair; where one is nan, the other.
+
+    >>> torch.fmax(torch.tensor([1.0, float("nan")]), torch.tensor([3.0, 2.0]))
+    tensor([3., 2.])
+    """,
+)
+fmin = pointwise(
+    "fmin",
+    lambda input, other: s.fmin(input, other),
+    (
+        lambda g, input, other: g * ((input <= other) | other.isnan()),
+        lambda g, input, other: g * ((input <= other) | other.isnan()).logical_not(),
+    ),
+    unsupported=(COMPLEX,),
+    numbers="none",
+    in_place=False,
+    doc="""The smaller of each pair; where one is nan, the other.
+
+    >>> torch.fmin(torch.tensor([1.0, float("nan")]), torch.tensor([3.0, 2.0]))
+    tensor([1., 2.])
     """,
 )
 _clamp_min = Elementwise(
@@ -95,6 +133,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None, *, out: Tensor | None
     >>> torch.clamp(torch.tensor([-2.0, 0.5, 7.0]), min=-1, max=1)
     tensor([-1.0000,  0.5000,  1.0000])
     """
+    require_tensors("clamp", input=input)
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if max is None:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import COMPLEX, FLOATING
-from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, wrap
 from .elementwise import operator, pointwise
@@ -41,13 +40,13 @@ __all__ = [
     "lt",
     "ne",
     "not_equal",
-    "signbit",
 ]
 
 eq = pointwise(
     "eq",
     lambda input, other: s.eq(input, other),
     result="bool",
+    numbers="other",
     doc="""Whether each pair of elements is equal.
 
     >>> torch.eq(torch.tensor([1, 2]), torch.tensor([1, 3]))
@@ -58,6 +57,7 @@ ne = pointwise(
     "ne",
     lambda input, other: s.ne(input, other),
     result="bool",
+    numbers="other",
     alias_of=("not_equal",),
     doc="""Whether each pair of elements differs.
 
@@ -69,6 +69,7 @@ lt = pointwise(
     "lt",
     lambda input, other: s.lt(input, other),
     result="bool",
+    numbers="other",
     unsupported=(COMPLEX,),
     alias_of=("less",),
     doc="""input < other.
@@ -81,6 +82,7 @@ le = pointwise(
     "le",
     lambda input, other: s.le(input, other),
     result="bool",
+    numbers="other",
     unsupported=(COMPLEX,),
     alias_of=("less_equal",),
     doc="""input <= other.
@@ -93,6 +95,7 @@ gt = pointwise(
     "gt",
     lambda input, other: s.gt(input, other),
     result="bool",
+    numbers="other",
     unsupported=(COMPLEX,),
     alias_of=("greater",),
     doc="""input > other.
@@ -105,6 +108,7 @@ ge = pointwise(
     "ge",
     lambda input, other: s.ge(input, other),
     result="bool",
+    numbers="other",
     unsupported=(COMPLEX,),
     alias_of=("greater_equal",),
     doc="""input >= other.
@@ -118,6 +122,7 @@ logical_and = pointwise(
     "logical_and",
     lambda input, other: s.logical_and(input, other),
     result="bool",
+    numbers="none",
     doc="""Whether both elements are true (not zero).
 
     >>> torch.logical_and(torch.tensor([True, True]), torch.tensor([True, False]))
@@ -128,6 +133,7 @@ logical_or = pointwise(
     "logical_or",
     lambda input, other: s.logical_or(input, other),
     result="bool",
+    numbers="none",
     doc="""Whether either element is true (not zero).
 
     >>> torch.logical_or(torch.tensor([True, False]), torch.tensor([False, False]))
@@ -138,6 +144,7 @@ logical_xor = pointwise(
     "logical_xor",
     lambda input, other: s.logical_xor(input, other),
     result="bool",
+    numbers="none",
     doc="""Whether exactly one of the elements is true (not zero).
 
     >>> torch.logical_xor(torch.tensor([True, True]), torch.tensor([True, False]))
@@ -218,6 +225,7 @@ isnan = pointwise(
     "isnan",
     lambda input: s.isnan(input),
     result="bool",
+    in_place=False,
     doc="""Whether each element is not a number.
 
     >>> torch.isnan(torch.tensor([1.0, float("nan")]))
@@ -228,6 +236,7 @@ isinf = pointwise(
     "isinf",
     lambda input: s.isinf(input),
     result="bool",
+    in_place=False,
     doc="""Whether each element is infinite.
 
     >>> torch.isinf(torch.tensor([1.0, float("-inf")]))
@@ -238,6 +247,7 @@ isfinite = pointwise(
     "isfinite",
     lambda input: s.isfinite(input),
     result="bool",
+    in_place=False,
     doc="""Whether each element is neither infinite nor nan.
 
     >>> torch.isfinite(torch.tensor([1.0, float("inf")]))
@@ -246,25 +256,17 @@ isfinite = pointwise(
 )
 
 
-@method
-def signbit(input: Tensor) -> Tensor:
-    """Whether the sign of each element is minus, -0.0 included.
-
-    >>> torch.signbit(torch.tensor([-0.0, 1.0]))
-    tensor([ True, False])
-    """
-    array = input._array
-    return wrap(as_array(np.signbit(array) if array.dtype.kind in "fV" else array < 0))
-
-
 def _close(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> np.ndarray:
     if input._array.dtype != other._array.dtype:
         raise RuntimeError(
             f"{input.dtype.title} did not match {other.dtype.title}: isclose and allclose compare "
             "tensors of one dtype; convert one with .to(other.dtype)"
         )
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     with np.errstate(all="ignore"):
-        return as_array(np.isclose(input._array, other._array, rtol, atol, equal_nan))
+        return np.asarray(np.isclose(input._array, other._array, rtol, atol, equal_nan))
 
 
 @method
@@ -311,10 +313,13 @@ for _name, _function in (
     operator(_name, _function)
 for _name, _function in (
     ("__rand__", bitwise_and), ("__ror__", bitwise_or), ("__rxor__", bitwise_xor),
+    ("__rlshift__", bitwise_left_shift), ("__rrshift__", bitwise_right_shift),
 ):  # fmt: skip
     operator(_name, _function, reflected=True)
 for _name in ("and", "or", "xor"):
     method(getattr(Tensor, f"bitwise_{_name}_"), f"__i{_name}__")
+method(Tensor.bitwise_left_shift_, "__ilshift__")
+method(Tensor.bitwise_right_shift_, "__irshift__")
 Tensor.__invert__ = bitwise_not.call  # type: ignore[attr-defined]
 
 

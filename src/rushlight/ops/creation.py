@@ -20,7 +20,6 @@ from ..tensor import Tensor, alias, method, ndarray, wrap
 __all__ = [
     "as_tensor",
     "asarray",
-    "complex",
     "from_numpy",
     "is_complex",
     "is_floating_point",
@@ -379,26 +378,3 @@ def numel(input: Tensor) -> int:
     6
     """
     return input._array.size
-
-
-def complex(real: Tensor, imag: Tensor) -> Tensor:
-    """The complex tensor of these parts, float32 or float64. Shapes broadcast.
-
-    RuntimeError unless both have the same float dtype.
-
-    >>> torch.complex(torch.tensor([1.0]), torch.tensor([2.0]))
-    tensor([1.+2.j])
-    """
-    if real.dtype not in (dtypes.float32, dtypes.float64, dtypes.float16):
-        raise RuntimeError(
-            "Expected both inputs to be Half, Float or Double tensors but got "
-            f"{real.dtype.title} and {imag.dtype.title}"
-        )
-    if real.dtype is not imag.dtype:
-        raise RuntimeError(
-            f"Expected object of scalar type {real.dtype.title} but got scalar type "
-            f"{imag.dtype.title} for second argument"
-        )
-    return real.to(real.dtype.to_complex()) + imag * wrap(
-        np.array(1j, real.dtype.to_complex().numpy)
-    )

@@ -75,10 +75,10 @@ class Elementwise(Op):
             else:
                 arrays.append(_number(value, numpy_dtype))
         try:
-            out = self.kernel(*arrays)
+            out = self.kernel(*arrays, **attrs)
         except (RuntimeWarning, FloatingPointError):
             with np.errstate(all="ignore"):
-                out = self.kernel(*arrays)
+                out = self.kernel(*arrays, **attrs)
         except ValueError:
             broadcast_shapes(*[a.shape for a in arrays if isinstance(a, ndarray)])
             raise
@@ -171,23 +171,25 @@ def unary_call(op: Elementwise) -> Callable:
                     op.record((x,), {}, result)
                 return result
             return op(x)
-        raise TypeError(
-            f"{op.name}(): argument 'input' (position 1) must be Tensor, not {type(x).__name__}"
-        )
+        raise TypeError(refused(op.name, "input", 1, x))
 
     return call
 
 
-def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
+def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any") -> Callable:
     """The quick function of two operands, of which the first is usually a tensor.
 
     As a Python operator it gives foreign operands their own turn instead of refusing them.
+    `numbers` says which operand may be a Python number: "all" (both), "any" (one of them),
+    "other", "none".
     """
     kernel = op.kernel
     direct = op.direct
     name = op.name
     differentiable = op.node_type is not None
     first, second = op.inputs
+    number_first = numbers in ("all", "any")
+    number_second = numbers != "none"
 
     def call(x: Any, y: Any) -> Tensor:
         if isinstance(x, Tensor):
@@ -212,7 +214,7 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                     ):
                         _record(op, x, y, result)
                     return result
-            elif (type(y) is float or type(y) is int) and a.dtype in WHOLE_FLOATS:
+            elif (type(y) is float or type(y) is int) and a.dtype in WHOLE_FLOATS and number_second:
                 try:
                     out = kernel(a, y)
                 except (RuntimeWarning, FloatingPointError):
@@ -223,7 +225,7 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                 if differentiable and x._edge is not None and thread.grad_enabled:
                     _record(op, x, y, result)
                 return result
-        elif (type(x) is float or type(x) is int) and isinstance(y, Tensor):
+        elif number_first and (type(x) is float or type(x) is int) and isinstance(y, Tensor):
             b = y._array
             if b.dtype in WHOLE_FLOATS:
                 try:
@@ -238,9 +240,29 @@ def binary_call(op: Elementwise, as_operator: bool = False) -> Callable:
                 return result
         if as_operator and not isinstance(y, OPERANDS):
             return call(x, wrap(y)) if isinstance(y, ndarray) else NotImplemented
+        one_tensor = isinstance(y, Tensor) or numbers == "all"
+        if not isinstance(x, Tensor) and not (number_first and one_tensor):
+            raise TypeError(refused(name, first, 1, x))
+        if not number_second and not isinstance(y, Tensor):
+            raise TypeError(refused(name, second, 2, y))
         return op(operand(x, name, first, 1), operand(y, name, second, 2))
 
     return call
+
+
+def require_tensors(function: str, **arguments: Any) -> None:
+    """TypeError in PyTorch's words unless all of these arguments are tensors."""
+    for position, (name, value) in enumerate(arguments.items(), 1):
+        if not isinstance(value, Tensor):
+            raise TypeError(refused(function, name, position, value))
+
+
+def refused(function: str, name: str, position: int, value: Any) -> str:
+    """PyTorch's words for an argument that is no tensor."""
+    return (
+        f"{function}(): argument '{name}' (position {position}) must be Tensor, not "
+        f"{type(value).__name__}"
+    )
 
 
 def _record(op: Elementwise, x: Tensor, y: Any, result: Tensor) -> None:
@@ -269,10 +291,13 @@ def pointwise(
     unsupported: tuple[int, ...] = (),
     alias_of: tuple[str, ...] = (),
     kernel: Callable | None = None,
+    numbers: str = "any",
+    in_place: bool = True,
 ) -> Callable:
     """The public function of a scalar formula, with its method and in-place method.
 
     `vjp` is one function for a formula of one input, a tuple of them for more; see `Op`.
+    `numbers` says which of two operands may be a Python number; see `binary_call`.
     `kernel` computes the formula on arrays where that takes fewer passes than its words.
     """
     if vjp is not None and not isinstance(vjp, tuple):
@@ -287,7 +312,7 @@ def pointwise(
         function = unary
 
     else:
-        call = binary_call(op)
+        call = binary_call(op, numbers=numbers)
 
         def binary(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
             return call(input, other) if out is None else write_out(out, call(input, other))
@@ -300,17 +325,31 @@ def pointwise(
     function.op = op  # type: ignore[attr-defined]
     for known_as in (name, *alias_of):
         method(function, known_as)
-        if result != "bool":
+        if in_place:
             method(inplace(function, known_as), f"{known_as}_")
     return function
+
+
+def in_double(formula: Any) -> Any:
+    """A kernel that computes in float64, for formulas whose float32 form would lose digits."""
+
+    def kernel(x: np.ndarray) -> np.ndarray:
+        if x.dtype.kind == "c":
+            return formula(x)
+        out = formula(x.astype(np.float64, copy=False))
+        return out if x.dtype == np.float64 else np.asarray(out).astype(x.dtype)
+
+    return kernel
 
 
 def operator(
     dunder: str, function: Callable, *, reflected: bool = False, commutes: bool = False
 ) -> None:
     """Makes the function a Python operator of Tensor, or one whose tensor stands on the right."""
-    call = binary_call(function.op, as_operator=True)  # type: ignore[attr-defined]
-    if not reflected or commutes:
+    direct = not reflected or commutes
+    numbers = "other" if direct else "any"
+    call = binary_call(function.op, as_operator=True, numbers=numbers)  # type: ignore[attr-defined]
+    if direct:
         method(call, dunder)
         return
 

@@ -137,7 +137,7 @@ def check_target(self: Tensor) -> None:
 
 def check_overlap(array: ndarray) -> None:
     """RuntimeError when the array was expanded, so that writing one element changes others."""
-    if 0 in array.strides:
+    if 0 in array.strides and array.size:
         for size, stride in zip(array.shape, array.strides, strict=True):
             if stride == 0 and size > 1:
                 raise RuntimeError(f"{OVERLAP} Its shape is {list(array.shape)}")

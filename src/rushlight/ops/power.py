@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import dtype as dtypes
 from ..core.dtype import HALVES
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray
@@ -42,6 +43,18 @@ _pow_number = Op(
     (lambda g, input, exponent: g * _slope(input, exponent),),
     backward="PowBackward0",
 )
+
+
+def _tensor_power(input: ndarray, exponent: ndarray) -> ndarray:
+    """NumPy refuses negative powers of integers: they are 0, but for those of 1 and -1."""
+    if input.dtype.kind in "iu" and np.any(np.less(exponent, 0)):
+        even = np.asarray(exponent) % 2 == 0
+        turned = np.where(input == 1, 1, np.where(input == -1, np.where(even, 1, -1), 0))
+        power = np.power(input, np.maximum(exponent, 0))
+        return np.where(np.less(exponent, 0), turned.astype(input.dtype), power)
+    return np.power(input, exponent)
+
+
 _pow_tensor = Elementwise(
     "pow_tensor",
     lambda input, exponent: s.pow(input, exponent),
@@ -52,6 +65,7 @@ _pow_tensor = Elementwise(
     "PowBackward1",
     "same",
     (),
+    _tensor_power,
 )
 
 
@@ -107,12 +121,32 @@ def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tens
     >>> torch.float_power(torch.tensor([2]), 3)
     tensor([8.], dtype=torch.float64)
     """
-    wide = [v.double() if isinstance(v, Tensor) else v for v in (input, exponent)]
-    return pow(*wide, out=out)
+    return pow(*_wide(input, exponent), out=out)
+
+
+def _wide(input: Any, exponent: Any) -> list:
+    """Both as float64 or, where one is complex, as complex128."""
+    pair = (input, exponent)
+    found = [v.is_complex() if isinstance(v, Tensor) else type(v) is complex for v in pair]
+    wide = dtypes.complex128 if any(found) else dtypes.float64
+    return [v.to(wide) if isinstance(v, Tensor) else v for v in pair]
+
+
+@method
+def float_power_(self: Tensor, exponent: Any) -> Tensor:
+    """`float_power`, written into this tensor; RuntimeError unless it is float64 or complex128."""
+    base, exponent = _wide(self, exponent)
+    if base.dtype is not self.dtype:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {self.dtype.title} but the operation's "
+            f"result requires dtype {base.dtype.title}"
+        )
+    return self.pow_(exponent)
 
 
 for _function in (pow, square, float_power):
     method(_function)
+for _function in (pow, square):
     method(inplace(_function), f"{_function.__name__}_")
 method(pow, "__pow__")
 method(lambda self, base: pow(base, self), "__rpow__")

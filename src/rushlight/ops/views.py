@@ -24,8 +24,8 @@ from .op import Op, ndarray
 from .view_op import ViewOp, window
 
 __all__ = [
-    "broadcast_tensors", "broadcast_to", "flatten", "imag", "ravel", "real", "reshape", "squeeze",
-    "unflatten", "unsqueeze", "view_as_complex", "view_as_real",
+    "broadcast_tensors", "broadcast_to", "flatten", "ravel", "reshape", "squeeze",
+    "unflatten", "unsqueeze",
 ]  # fmt: skip
 
 NOT_VIEWABLE = (
@@ -346,80 +346,6 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     return tuple([expand(t, tuple(shape)) for t in tensors])
 
 
-# ---- parts of complex numbers
-
-
-_real = ViewOp("real", lambda input: input.real, (lambda g: g,))
-_imag = ViewOp("imag", lambda input: input.imag, (lambda g: g * 1j,))
-
-
-def _as_real(input: ndarray) -> ndarray:
-    half = input.dtype.type(0).real.dtype
-    if not input.ndim:
-        return input.reshape(1).view(half)
-    return input[..., None].view(half)
-
-
-_view_as_real = ViewOp("view_as_real", _as_real, (lambda g: view_as_complex(g.contiguous()),))
-_view_as_complex = ViewOp(
-    "view_as_complex",
-    lambda input: input.view(np.result_type(input.dtype, np.complex64))[..., 0],
-    (lambda g: view_as_real(g.contiguous()),),
-)
-
-
-def real(input: Tensor) -> Tensor:
-    """The real parts, a view; a real tensor itself.
-
-    >>> torch.real(torch.tensor([1 + 2j]))
-    tensor([1.])
-    """
-    return _real(input) if input._array.dtype.kind == "c" else input
-
-
-def imag(input: Tensor) -> Tensor:
-    """The imaginary parts, a view; RuntimeError for a real tensor.
-
-    >>> torch.imag(torch.tensor([1 + 2j]))
-    tensor([2.])
-    """
-    if input._array.dtype.kind != "c":
-        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-    return _imag(input)
-
-
-def view_as_real(input: Tensor) -> Tensor:
-    """The real and imaginary parts as a last dim of size 2, a view; RuntimeError for real input.
-
-    >>> torch.view_as_real(torch.tensor([1 + 2j]))
-    tensor([[1., 2.]])
-    """
-    if input._array.dtype.kind != "c":
-        raise RuntimeError("view_as_real is only supported for complex tensors")
-    return _view_as_real(input)
-
-
-def view_as_complex(input: Tensor) -> Tensor:
-    """A last dim of size 2 as complex numbers, a view; RuntimeError for other shapes and dtypes.
-
-    >>> torch.view_as_complex(torch.tensor([[1.0, 2.0]]))
-    tensor([1.+2.j])
-    """
-    array = input._array
-    if array.dtype.kind != "f" or array.itemsize == 2:
-        raise RuntimeError(
-            "view_as_complex is only supported for half, float and double tensors, but got a "
-            f"tensor of scalar type: {input.dtype.title}"
-        )
-    if not array.ndim or array.shape[-1] != 2:
-        raise RuntimeError("Tensor must have a last dimension of size 2")
-    if array.strides[-1] != array.itemsize:
-        raise RuntimeError("Tensor must have a last dimension with stride 1")
-    return _view_as_complex(input)
-
-
 for _function in (broadcast_to, flatten, ravel, squeeze, unflatten, unsqueeze):
     method(_function)
-Tensor.real = property(real, lambda self, value: real(self).copy_(value) and None)  # type: ignore[attr-defined]
-Tensor.imag = property(imag, lambda self, value: imag(self).copy_(value) and None)  # type: ignore[attr-defined]
 Tensor._is_view = lambda self: self._base is not None  # type: ignore[attr-defined]
