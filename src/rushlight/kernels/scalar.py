@@ -50,6 +50,12 @@ class Expr:
     def __neg__(self) -> "Expr":
         return Expr("neg", self)
 
+    def __and__(self, other: Any) -> "Expr":
+        return Expr("logical_and", self, other)
+
+    def __invert__(self) -> "Expr":
+        return Expr("logical_not", self)
+
     def __gt__(self, other: Any) -> "Expr":
         return Expr("gt", self, other)
 

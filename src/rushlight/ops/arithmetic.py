@@ -8,7 +8,7 @@ from typing import Any
 from ..core.dtype import BOOL, COMPLEX, INTEGER
 from ..kernels import scalar as s
 from ..tensor import Tensor, method
-from .elementwise import Elementwise, operator, pointwise, quick_in_place
+from .elementwise import Elementwise, operator, pointwise, quick_in_place, require_tensors
 from .inplace import inplace, write_out
 
 __all__ = [
@@ -122,6 +122,7 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     >>> torch.rsub(torch.tensor([1.0, 2.0]), 5)
     tensor([4., 3.])
     """
+    require_tensors("rsub", input=input)
     return sub(other, input, alpha=alpha)
 
 
@@ -291,6 +292,7 @@ quick_in_place("add_", "__iadd__", _add)
 quick_in_place("sub_", "__isub__", _sub)
 quick_in_place("mul_", "__imul__", mul)
 quick_in_place("div_", "__itruediv__", _true_div)
+method(lambda self, other: self.reciprocal() * other, "__rdiv__")
 method(Tensor.floor_divide_, "__ifloordiv__")
 method(Tensor.remainder_, "__imod__")
 method(lambda self, other: floor_divide(self, other), "__floordiv__")

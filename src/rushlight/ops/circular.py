@@ -239,7 +239,7 @@ def _sinc_gradient(g: Tensor, input: Tensor) -> Tensor:
 
 sinc = pointwise(
     "sinc",
-    lambda input: s.where(input == 0, 1.0, s.sin(math.pi * input) / (math.pi * input)),
+    lambda input: s.where(s.eq(input, 0), 1.0, s.sin(math.pi * input) / (math.pi * input)),
     _sinc_gradient,
     result="float",
     kernel=_sinc_kernel,

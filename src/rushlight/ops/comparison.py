@@ -10,7 +10,7 @@ import numpy as np
 from ..core.dtype import COMPLEX, FLOATING
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, wrap
-from .elementwise import operator, pointwise
+from .elementwise import operator, pointwise, require_tensors
 
 __all__ = [
     "allclose",
@@ -257,6 +257,7 @@ isfinite = pointwise(
 
 
 def _close(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> np.ndarray:
+    require_tensors("isclose", input=input, other=other)
     if input._array.dtype != other._array.dtype:
         raise RuntimeError(
             f"{input.dtype.title} did not match {other.dtype.title}: isclose and allclose compare "
@@ -315,7 +316,7 @@ for _name, _function in (
     ("__rand__", bitwise_and), ("__ror__", bitwise_or), ("__rxor__", bitwise_xor),
     ("__rlshift__", bitwise_left_shift), ("__rrshift__", bitwise_right_shift),
 ):  # fmt: skip
-    operator(_name, _function, reflected=True)
+    operator(_name, _function, reflected=True, commutes="shift" not in _name)
 for _name in ("and", "or", "xor"):
     method(getattr(Tensor, f"bitwise_{_name}_"), f"__i{_name}__")
 method(Tensor.bitwise_left_shift_, "__ilshift__")

@@ -15,7 +15,7 @@ from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import check_overlap, needs_history, overwrite, recorded
 from .op import Op, ndarray
 
-__all__ = ["clone"]
+__all__ = ["clone", "fill"]
 
 C_NAMES = {
     "uint8": "uint8_t",
@@ -178,6 +178,15 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     self._array[...] = _real_for(self._array, value._array) if tensor else value
     storage_of(self).version += 1
     return self
+
+
+def fill(input: Tensor, value: Any) -> Tensor:
+    """A tensor of the input's shape and dtype, every element a number or a 0-d tensor.
+
+    >>> torch.fill(torch.zeros(2), 3)
+    tensor([3., 3.])
+    """
+    return fill_(input.clone(), value)
 
 
 @method

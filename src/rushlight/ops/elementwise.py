@@ -24,6 +24,7 @@ _new = object.__new__
 NUMBERS = (bool, int, float, complex)
 # where a Python number is exactly an operand of the same dtype to NumPy
 WHOLE_FLOATS = frozenset([np.dtype(np.float32), np.dtype(np.float64)])
+_PART = 8192  # elements of a large array that a long formula works on at a time
 OPERANDS = (Tensor, *NUMBERS, np.generic)
 
 
@@ -132,7 +133,9 @@ def lifted(inputs: tuple, compute: dtypes.dtype) -> tuple:
     """The inputs as tensors, so that a vjp can compute with a number as with any input."""
     return tuple(
         [
-            value if isinstance(value, Tensor) else wrap(np.array(value, compute.numpy))
+            value
+            if isinstance(value, Tensor)
+            else wrap(np.array(_number(value, compute.numpy), compute.numpy))
             for value in inputs
         ]
     )
@@ -293,11 +296,13 @@ def pointwise(
     kernel: Callable | None = None,
     numbers: str = "any",
     in_place: bool = True,
+    methods: bool = True,
 ) -> Callable:
     """The public function of a scalar formula, with its method and in-place method.
 
     `vjp` is one function for a formula of one input, a tuple of them for more; see `Op`.
     `numbers` says which of two operands may be a Python number; see `binary_call`.
+    Without `methods` it is a function alone, without `in_place` there is no `f_`.
     `kernel` computes the formula on arrays where that takes fewer passes than its words.
     """
     if vjp is not None and not isinstance(vjp, tuple):
@@ -323,7 +328,7 @@ def pointwise(
     function.__module__ = scalar.__module__
     function.call = call  # type: ignore[attr-defined]  the quick form, for operators
     function.op = op  # type: ignore[attr-defined]
-    for known_as in (name, *alias_of):
+    for known_as in (name, *alias_of) if methods else ():
         method(function, known_as)
         if in_place:
             method(inplace(function, known_as), f"{known_as}_")
@@ -331,11 +336,21 @@ def pointwise(
 
 
 def in_double(formula: Any) -> Any:
-    """A kernel that computes in float64, for formulas whose float32 form would lose digits."""
+    """A kernel that computes in float64, for formulas whose float32 form would lose digits.
 
-    def kernel(x: np.ndarray) -> np.ndarray:
+    A long formula takes many passes: large arrays go through it in parts that stay in the cache.
+    """
+
+    def kernel(x: Any) -> Any:
         if x.dtype.kind == "c":
             return formula(x)
+        if x.size > _PART and x.flags.c_contiguous:
+            flat = x.reshape(-1)
+            out = np.empty(flat.shape, x.dtype)
+            for start in range(0, x.size, _PART):
+                part = flat[start : start + _PART]
+                out[start : start + _PART] = formula(part.astype(np.float64, copy=False))
+            return out.reshape(x.shape)
         out = formula(x.astype(np.float64, copy=False))
         return out if x.dtype == np.float64 else np.asarray(out).astype(x.dtype)
 

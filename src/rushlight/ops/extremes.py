@@ -13,7 +13,9 @@ from ..core.dtype import HALVES
 from ..core.layout import Shape, wrap_dim, wrap_dims
 from ..core.tracing import as_array
 from ..tensor import Tensor, method, ndarray, wrap
+from .inplace import write_out
 from .op import Op
+from .reduce import require_tensor
 
 __all__ = [
     "amax",
@@ -103,7 +105,9 @@ MAX, MIN, MEDIAN = _result_type("max"), _result_type("min"), _result_type("media
 
 def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
     whole, along, pair = (_max_all, _max_dim, MAX) if name == "max" else (_min_all, _min_dim, MIN)
-    array = input._array
+    array = require_tensor(input, name)._array
+    if isinstance(dim, Tensor):
+        return input.maximum(dim) if name == "max" else input.minimum(dim)
     if dim is None:
         if not array.size:
             raise RuntimeError(
@@ -117,15 +121,22 @@ def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
     return pair(*along(input, dim=dim, keepdim=keepdim))
 
 
+def _written(result: Any, out: Any) -> Any:
+    """The result, in the tensor or the pair of tensors given as `out=`, if any was."""
+    if out is None:
+        return result
+    if isinstance(result, Tensor):
+        return write_out(out, result)
+    return type(result)(*map(write_out, out, result))
+
+
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The largest element; along `dim` a pair (values, indices); of two tensors, `maximum`.
 
     >>> torch.max(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1).indices
     tensor([1, 0])
     """
-    if isinstance(dim, Tensor):
-        return input.maximum(dim)
-    return _extreme("max", input, dim, keepdim)
+    return _written(_extreme("max", input, dim, keepdim), out)
 
 
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
@@ -134,9 +145,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = Non
     >>> torch.min(torch.tensor([[1.0, 5.0], [7.0, 2.0]]))
     tensor(1.)
     """
-    if isinstance(dim, Tensor):
-        return input.minimum(dim)
-    return _extreme("min", input, dim, keepdim)
+    return _written(_extreme("min", input, dim, keepdim), out)
 
 
 def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:

@@ -3,12 +3,16 @@
 May import: core, kernels, tensor, ops.
 """
 
+import math
+from typing import Any
+
 import numpy as np
 
 from ..core.dtype import COMPLEX
 from ..kernels import scalar as s
-from ..tensor import Tensor
-from .elementwise import in_double, pointwise
+from ..tensor import Tensor, method
+from .elementwise import Elementwise, in_double, pointwise
+from .inplace import inplace, write_out
 
 __all__ = [
     "exp",
@@ -20,6 +24,7 @@ __all__ = [
     "log2",
     "logaddexp",
     "logaddexp2",
+    "logit",
     "rsqrt",
     "sigmoid",
     "sqrt",
@@ -167,6 +172,34 @@ logaddexp2 = pointwise(
     tensor([1001.])
     """,
 )
+
+
+def logit(input: Tensor, eps: float | None = None, *, out: Tensor | None = None) -> Tensor:
+    """log(input / (1 - input)), of the input kept inside [eps, 1 - eps] where eps is given.
+
+    >>> torch.logit(torch.tensor([0.5, 0.9]))
+    tensor([0.0000, 2.1972])
+    """
+    if input._array.dtype.kind == "c":
+        raise RuntimeError('"logit" not implemented for complex numbers')
+    result = _logit(input, eps=eps)
+    return result if out is None else write_out(out, result)
+
+
+def _logit_formula(input: Any, *, eps: Any = None) -> Any:
+    inside = input if eps is None else s.minimum(s.maximum(input, eps), 1 - eps)
+    return s.log(inside / (1 - inside))
+
+
+def _logit_gradient(g: Tensor, input: Tensor, eps: float | None) -> Tensor:
+    slope = g / (input * (1 - input))
+    low = 0 if eps is None else eps
+    return slope.masked_fill((input < low) | (input > 1 - low), math.nan if eps is None else 0)
+
+
+_logit = Elementwise("logit", _logit_formula, (_logit_gradient,), None, "float", (COMPLEX,))
+method(logit)
+method(inplace(logit), "logit_")
 sqrt = pointwise(
     "sqrt",
     lambda input: s.sqrt(input),

@@ -47,11 +47,12 @@ _pow_number = Op(
 
 def _tensor_power(input: ndarray, exponent: ndarray) -> ndarray:
     """NumPy refuses negative powers of integers: they are 0, but for those of 1 and -1."""
-    if input.dtype.kind in "iu" and np.any(np.less(exponent, 0)):
+    base = np.asarray(input)
+    if base.dtype.kind in "iu" and np.any(np.less(exponent, 0)):
         even = np.asarray(exponent) % 2 == 0
-        turned = np.where(input == 1, 1, np.where(input == -1, np.where(even, 1, -1), 0))
+        turned = np.where(base == 1, 1, np.where(base == -1, np.where(even, 1, -1), 0))
         power = np.power(input, np.maximum(exponent, 0))
-        return np.where(np.less(exponent, 0), turned.astype(input.dtype), power)
+        return np.where(np.less(exponent, 0), turned.astype(power.dtype), power)
     return np.power(input, exponent)
 
 

@@ -112,7 +112,7 @@ nextafter = pointwise(
 
 _heaviside = Elementwise(
     "heaviside",
-    lambda input, values: s.where(input == 0, values, s.where(input > 0, 1, 0)),
+    lambda input, values: s.where(s.eq(input, 0), values, s.where(input > 0, 1, 0)),
     None,
     None,
     "same",
@@ -235,4 +235,20 @@ for _function in (heaviside, frexp, ldexp, signbit, isposinf, isneginf):
     method(_function)
 method(inplace(heaviside), "heaviside_")
 method(inplace(ldexp), "ldexp_")
+
+
+def _refusing_complex(in_place: Any) -> Any:
+    """`abs_`, whose result would be real where the tensor is complex."""
+
+    def abs_(self: Tensor) -> Tensor:
+        """`abs`, written into this tensor; RuntimeError for complex ones."""
+        if self._array.dtype.kind == "c":
+            raise RuntimeError("In-place abs is not supported for complex tensors.")
+        return in_place(self)
+
+    return abs_
+
+
+method(_refusing_complex(Tensor.abs_), "abs_")
+method(Tensor.abs_, "absolute_")
 Tensor.__abs__ = abs.call  # type: ignore[attr-defined]
