@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import COMPLEX, FLOATING
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, wrap
 from .elementwise import operator, pointwise, require_tensors
@@ -267,7 +268,7 @@ def _close(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bo
         if tolerance < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     with np.errstate(all="ignore"):
-        return np.asarray(np.isclose(input._array, other._array, rtol, atol, equal_nan))
+        return as_array(np.isclose(input._array, other._array, rtol, atol, equal_nan))
 
 
 @method

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray, wrap
 from .elementwise import Elementwise, pointwise, require_tensors
@@ -287,7 +288,7 @@ def isreal(input: Tensor) -> Tensor:
     array = input._array
     if array.dtype.kind != "c":
         return wrap(np.ones(array.shape, np.bool_))
-    return wrap(np.asarray(array.imag == 0))
+    return wrap(as_array(array.imag == 0))
 
 
 for _function in (conj, conj_physical, resolve_conj, resolve_neg, is_conj, is_neg, isreal):

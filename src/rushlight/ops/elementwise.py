@@ -344,7 +344,7 @@ def in_double(formula: Any) -> Any:
     def kernel(x: Any) -> Any:
         if x.dtype.kind == "c":
             return formula(x)
-        if x.size > _PART and x.flags.c_contiguous:
+        if type(x) is ndarray and x.size > _PART and x.flags.c_contiguous:
             flat = x.reshape(-1)
             out = np.empty(flat.shape, x.dtype)
             for start in range(0, x.size, _PART):
@@ -352,7 +352,7 @@ def in_double(formula: Any) -> Any:
                 out[start : start + _PART] = formula(part.astype(np.float64, copy=False))
             return out.reshape(x.shape)
         out = formula(x.astype(np.float64, copy=False))
-        return out if x.dtype == np.float64 else np.asarray(out).astype(x.dtype)
+        return out if x.dtype == np.float64 else as_array(out).astype(x.dtype)
 
     return kernel
 

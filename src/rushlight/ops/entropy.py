@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import COMPLEX
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor
 from .elementwise import pointwise
@@ -20,7 +21,7 @@ def _factor_first(logarithm: Any) -> Any:
 
     def kernel(input: Any, other: Any) -> Any:
         with np.errstate(all="ignore"):
-            product = np.asarray(input * logarithm(other))
+            product = as_array(input * logarithm(other))
         return np.where(np.equal(input, 0) & ~np.isnan(other), product.dtype.type(0), product)
 
     return kernel

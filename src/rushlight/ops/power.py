@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import dtype as dtypes
 from ..core.dtype import HALVES
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray
 from .elementwise import WHOLE_FLOATS, Elementwise, operand
@@ -47,9 +48,9 @@ _pow_number = Op(
 
 def _tensor_power(input: ndarray, exponent: ndarray) -> ndarray:
     """NumPy refuses negative powers of integers: they are 0, but for those of 1 and -1."""
-    base = np.asarray(input)
+    base = as_array(input)
     if base.dtype.kind in "iu" and np.any(np.less(exponent, 0)):
-        even = np.asarray(exponent) % 2 == 0
+        even = as_array(exponent) % 2 == 0
         turned = np.where(base == 1, 1, np.where(base == -1, np.where(even, 1, -1), 0))
         power = np.power(input, np.maximum(exponent, 0))
         return np.where(np.less(exponent, 0), turned.astype(power.dtype), power)

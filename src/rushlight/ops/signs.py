@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import BOOL, COMPLEX, HALVES, INTEGER, get_default_dtype
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray, wrap
 from .elementwise import Elementwise, pointwise, require_tensors
@@ -155,7 +156,7 @@ class FRexp(namedtuple("frexp", ("mantissa", "exponent"))):
 def _frexp_kernel(input: ndarray) -> tuple:
     wide = input.astype(np.float32) if input.dtype in HALVES else input
     mantissa, exponent = np.frexp(wide)
-    return np.asarray(mantissa, input.dtype), np.asarray(exponent, np.int32)
+    return as_array(mantissa, input.dtype), as_array(exponent, np.int32)
 
 
 _frexp = Op(
@@ -200,7 +201,7 @@ def _about(name: str, input: Tensor, found: Any, out: Tensor | None) -> Tensor:
     array = input._array
     if array.dtype.kind == "c":
         raise RuntimeError(f"{name} does not support complex inputs: this one is {input.dtype}")
-    result = wrap(np.asarray(found(array)))
+    result = wrap(as_array(found(array)))
     return result if out is None else write_out(out, result)
 
 
