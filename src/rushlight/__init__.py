@@ -7,7 +7,7 @@ May import: everything.
 import math
 import warnings
 
-from . import autograd, backends, cuda, nn, optim, utils, version
+from . import autograd, backends, cuda, nn, optim, special, utils, version
 from .autograd.grad_mode import (
     enable_grad, is_grad_enabled, no_grad, set_grad_enabled,
 )  # fmt: skip
@@ -39,8 +39,8 @@ from .ops.activations import (
     celu, celu_, hardshrink, prelu, relu, relu_, selu, selu_, threshold, threshold_,
 )  # fmt: skip
 from .ops.arithmetic import (
-    abs, absolute, add, addcdiv, addcmul, div, divide, floor_divide, fmod, lerp, mul, multiply,
-    neg, negative, positive, reciprocal, remainder, rsub, sgn, sign, sub, subtract, true_divide,
+    add, div, divide, floor_divide, fmod, mul, multiply, neg, negative, positive, reciprocal,
+    remainder, rsub, sub, subtract, true_divide,
 )  # fmt: skip
 from .ops.arranging import (
     diag, diag_embed, flip, fliplr, flipud, repeat_interleave, roll, rot90, tile,
@@ -55,23 +55,30 @@ from .ops.bilinear import (
     bilinear,
 )  # fmt: skip
 from .ops.bounds import (
-    clamp, clamp_max, clamp_min, clip, maximum, minimum, nan_to_num,
+    clamp, clamp_max, clamp_min, clip, fmax, fmin, maximum, minimum, nan_to_num,
 )  # fmt: skip
 from .ops.casting import (
     BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor,
     IntTensor, LongTensor, ShortTensor,
 )  # fmt: skip
+from .ops.circular import (
+    acos, acosh, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan,
+    atan2, atanh, cos, cosh, deg2rad, hypot, rad2deg, sin, sinc, sinh, tan, tanh,
+)  # fmt: skip
 from .ops.comparison import (
     allclose, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift,
     bitwise_xor, eq, equal, ge, greater, greater_equal, gt, isclose, isfinite, isinf, isnan, le,
     less, less_equal, logical_and, logical_not, logical_or, logical_xor, lt, ne, not_equal,
-    signbit,
+)  # fmt: skip
+from .ops.complex_numbers import (
+    angle, complex, conj, conj_physical, imag, is_conj, is_neg, isreal, polar, real,
+    resolve_conj, resolve_neg, view_as_complex, view_as_real,
 )  # fmt: skip
 from .ops.copying import (
-    clone,
+    clone, fill,
 )  # fmt: skip
 from .ops.creation import (
-    as_tensor, asarray, complex, from_numpy, is_complex, is_floating_point, is_tensor, numel,
+    as_tensor, asarray, from_numpy, is_complex, is_floating_point, is_tensor, numel,
     scalar_tensor, tensor,
 )  # fmt: skip
 from .ops.dropout import (
@@ -80,6 +87,12 @@ from .ops.dropout import (
 from .ops.einsum import (
     einsum, tensordot, trace,
 )  # fmt: skip
+from .ops.entropy import (
+    xlogy,
+)  # fmt: skip
+from .ops.error_functions import (
+    erf, erfc,
+)  # fmt: skip
 from .ops.extremes import (
     amax, amin, argmax, argmin, max, median, min,
 )  # fmt: skip
@@ -87,12 +100,18 @@ from .ops.filled import (
     arange, empty, empty_like, empty_strided, eye, full, full_like, linspace, logspace,
     meshgrid, ones, ones_like, range, tril_indices, triu_indices, zeros, zeros_like,
 )  # fmt: skip
+from .ops.fused_arithmetic import (
+    addcdiv, addcmul, lerp,
+)  # fmt: skip
 from .ops.gathering import (
     gather, index_add, index_copy, index_fill, index_select, scatter, scatter_add, take,
     take_along_dim,
 )  # fmt: skip
 from .ops.indexing import (
     index_put,
+)  # fmt: skip
+from .ops.integers import (
+    gcd, lcm,
 )  # fmt: skip
 from .ops.joining import (
     atleast_1d, atleast_2d, atleast_3d, cat, column_stack, concat, concatenate, dstack, hstack,
@@ -115,9 +134,8 @@ from .ops.parts import (
     unbind, vsplit,
 )  # fmt: skip
 from .ops.pointwise import (
-    acos, acosh, arccos, arcsin, arctan, arctan2, asin, asinh, atan, atan2, atanh, ceil, conj,
-    cos, cosh, deg2rad, erf, erfc, exp, exp2, expm1, fix, floor, frac, hypot, log, log10, log1p,
-    log2, logaddexp, rad2deg, round, rsqrt, sigmoid, sin, sinh, sqrt, tan, tanh, trunc,
+    exp, exp2, expm1, log, log10, log1p, log2, logaddexp, logaddexp2, logit, rsqrt, sigmoid,
+    sqrt,
 )  # fmt: skip
 from .ops.power import (
     float_power, pow, square,
@@ -131,6 +149,13 @@ from .ops.random import (
 )  # fmt: skip
 from .ops.reduce import (
     all, any, count_nonzero, logsumexp, mean, nanmean, nansum, prod, sum,
+)  # fmt: skip
+from .ops.rounding import (
+    ceil, fix, floor, frac, round, trunc,
+)  # fmt: skip
+from .ops.signs import (
+    abs, absolute, copysign, frexp, heaviside, isneginf, isposinf, ldexp, nextafter, sgn, sign,
+    signbit,
 )  # fmt: skip
 from .ops.softmax import (
     log_softmax, softmax,
@@ -148,8 +173,7 @@ from .ops.strided import (
     as_strided,
 )  # fmt: skip
 from .ops.views import (
-    broadcast_tensors, broadcast_to, flatten, imag, ravel, real, reshape, squeeze, unflatten,
-    unsqueeze, view_as_complex, view_as_real,
+    broadcast_tensors, broadcast_to, flatten, ravel, reshape, squeeze, unflatten, unsqueeze,
 )  # fmt: skip
 from .tensor import (
     Tensor,
@@ -171,46 +195,49 @@ __all__ = [
     "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor",
     "Generator", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
     "__version__", "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul",
-    "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "aminmax", "any",
-    "arange", "arccos", "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort",
-    "argwhere", "as_strided", "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh",
-    "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm", "batch_norm",
-    "bernoulli", "bfloat16", "bilinear", "bitwise_and", "bitwise_left_shift", "bitwise_not",
-    "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "broadcast_shapes",
-    "broadcast_tensors", "broadcast_to", "can_cast", "cat", "cdouble", "ceil", "celu", "celu_",
-    "cfloat", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack",
-    "complex", "complex128", "complex64", "concat", "concatenate", "conj", "cos", "cosh",
-    "count_nonzero", "cross", "cuda", "cumprod", "cumsum", "default_generator", "deg2rad",
-    "device", "diag", "diag_embed", "diagonal", "div", "divide", "dot", "double", "dropout",
-    "dsplit", "dstack", "dtype", "e", "einsum", "empty", "empty_like", "empty_strided",
-    "enable_grad", "eq", "equal", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "fix",
-    "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
-    "float_power", "floor", "floor_divide", "fmod", "frac", "from_numpy", "full", "full_like",
-    "gather", "ge", "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater",
+    "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "aminmax", "angle",
+    "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "argmax", "argmin", "argsort", "argwhere", "as_strided", "as_tensor", "asarray", "asin",
+    "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd",
+    "backends", "baddbmm", "batch_norm", "bernoulli", "bfloat16", "bilinear", "bitwise_and",
+    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
+    "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "can_cast", "cat",
+    "cdouble", "ceil", "celu", "celu_", "cfloat", "chunk", "clamp", "clamp_max", "clamp_min",
+    "clip", "clone", "column_stack", "complex", "complex128", "complex64", "concat",
+    "concatenate", "conj", "conj_physical", "copysign", "cos", "cosh", "count_nonzero", "cross",
+    "cuda", "cumprod", "cumsum", "default_generator", "deg2rad", "device", "diag", "diag_embed",
+    "diagonal", "div", "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e",
+    "einsum", "empty", "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf",
+    "erfc", "exp", "exp2", "expm1", "eye", "fill", "finfo", "fix", "flatten", "flip", "fliplr",
+    "flipud", "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide",
+    "fmax", "fmin", "fmod", "frac", "frexp", "from_numpy", "full", "full_like", "gather", "gcd",
+    "ge", "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater",
     "greater_equal", "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink",
-    "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
-    "index_put", "index_select", "inf", "initial_seed", "inner", "instance_norm", "int",
-    "int16", "int32", "int64", "int8", "is_complex", "is_floating_point", "is_grad_enabled",
-    "is_tensor", "isclose", "isfinite", "isinf", "isnan", "kron", "kthvalue", "layer_norm",
-    "le", "lerp", "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2",
-    "log_softmax", "logaddexp", "logcumsumexp", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill",
-    "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean", "median", "meshgrid",
-    "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
-    "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne", "neg",
-    "negative", "newaxis", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal", "numel",
-    "ones", "ones_like", "optim", "outer", "permute", "pi", "positive", "pow", "prelu", "prod",
-    "promote_types", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn",
-    "randn_like", "randperm", "range", "ravel", "real", "reciprocal", "relu", "relu_",
-    "remainder", "repeat_interleave", "reshape", "rms_norm", "roll", "rot90", "round",
-    "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "seed",
-    "select", "selu", "selu_", "set_default_dtype", "set_grad_enabled", "set_num_threads",
-    "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin",
-    "sinh", "softmax", "sort", "split", "split_with_sizes", "sqrt", "square", "squeeze",
+    "heaviside", "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy",
+    "index_fill", "index_put", "index_select", "inf", "initial_seed", "inner", "instance_norm",
+    "int", "int16", "int32", "int64", "int8", "is_complex", "is_conj", "is_floating_point",
+    "is_grad_enabled", "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan",
+    "isneginf", "isposinf", "isreal", "kron", "kthvalue", "layer_norm", "lcm", "ldexp", "le",
+    "lerp", "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed",
+    "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean",
+    "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul",
+    "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne",
+    "neg", "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal",
+    "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi", "polar",
+    "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand", "rand_like",
+    "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel", "real",
+    "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape", "resolve_conj",
+    "resolve_neg", "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save",
+    "scalar_tensor", "scatter", "scatter_add", "seed", "select", "selu", "selu_",
+    "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
+    "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh",
+    "softmax", "sort", "special", "split", "split_with_sizes", "sqrt", "square", "squeeze",
     "stack", "std", "std_mean", "stft", "sub", "subtract", "sum", "swapaxes", "swapdims", "t",
     "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split", "tensordot", "threshold",
     "threshold_", "tile", "topk", "trace", "transpose", "tril", "tril_indices", "triu",
     "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique",
     "unsqueeze", "utils", "var", "var_mean", "vdot", "version", "view_as_complex",
-    "view_as_real", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "view_as_real", "vsplit", "vstack", "where", "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip
