@@ -42,7 +42,7 @@ from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
-from ..ops.pointwise import sigmoid, tanh
+from ..ops.pointwise import sigmoid
 from ..ops.softmax import log_softmax, softmax, softmin
 
 __all__ = [
