@@ -1,0 +1,132 @@
+"""Batched algorithms on matrices that NumPy lacks: triangular systems, LU, where a minor fails.
+
+They work on the last two dims of ndarrays, block by block, so that the arithmetic is in matrix
+products. Zero pivots are reported, never raised.
+May import: nothing.
+"""
+
+import numpy as np
+
+ndarray = np.ndarray
+BLOCK = 32  # columns that are eliminated one by one; beyond it, products of blocks
+
+
+def solve_triangular(a: ndarray, b: ndarray, upper: bool, unit: bool) -> ndarray:
+    """x with a @ x = b for a triangular a; the other triangle of a is never read.
+
+    A zero on the diagonal gives inf or NaN, as division does.
+    """
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    x = np.array(np.broadcast_to(b, (*batch, *b.shape[-2:])))
+    with np.errstate(all="ignore"):
+        if upper:  # from the last row up: the lower case, seen upside down
+            _forward(a[..., ::-1, ::-1], x[..., ::-1, :], unit)
+        else:
+            _forward(a, x, unit)
+    return x
+
+
+def _forward(a: ndarray, x: ndarray, unit: bool) -> None:
+    """Forward substitution, in place."""
+    n = a.shape[-1]
+    if n > BLOCK:
+        half = n // 2
+        _forward(a[..., :half, :half], x[..., :half, :], unit)
+        x[..., half:, :] -= a[..., half:, :half] @ x[..., :half, :]
+        _forward(a[..., half:, half:], x[..., half:, :], unit)
+        return
+    for i in range(n):
+        row = x[..., i, :]
+        if i:
+            row -= (a[..., i : i + 1, :i] @ x[..., :i, :])[..., 0, :]
+        if not unit:
+            row /= a[..., i, i, None]
+
+
+def lu_factor(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    """Row-pivoted LU: L below the diagonal and U in one array, pivots and infos as in LAPACK.
+
+    Row i was exchanged with row pivots[i] - 1; info is the place of the first zero on U's
+    diagonal, counted from 1, or 0.
+    """
+    *batch, m, n = a.shape
+    lu = np.array(a).reshape(-1, m, n)
+    count, k = lu.shape[0], min(m, n)
+    pivots = np.empty((count, k), np.int32)
+    info = np.zeros(count, np.int32)
+    with np.errstate(all="ignore"):
+        for start in range(0, k, BLOCK):
+            stop = min(start + BLOCK, k)
+            _eliminate(lu, start, stop, pivots, info)
+            if stop < n:
+                panel = lu[:, start:stop, start:stop]
+                _forward(panel, lu[:, start:stop, stop:], True)
+                lu[:, stop:, stop:] -= lu[:, stop:, start:stop] @ lu[:, start:stop, stop:]
+    return lu.reshape(a.shape), pivots.reshape(*batch, k), info.reshape(batch)
+
+
+def _eliminate(lu: ndarray, start: int, stop: int, pivots: ndarray, info: ndarray) -> None:
+    """The columns from start to stop, one by one; rows are exchanged over the whole width."""
+    every = np.arange(lu.shape[0])
+    for j in range(start, stop):
+        column = lu[:, j:, j]
+        # LAPACK measures complex numbers by |real| + |imag|
+        size = np.abs(column.real) + np.abs(column.imag) if lu.dtype.kind == "c" else abs(column)
+        pivot = size.argmax(1) + j if len(every) else pivots[:, j]
+        pivots[:, j] = pivot + 1
+        if (pivot != j).any():
+            taken = lu[every, pivot]
+            lu[every, pivot] = lu[:, j]
+            lu[:, j] = taken
+        divisor = lu[:, j, j].copy()
+        zero = divisor == 0
+        if zero.any():
+            info[zero & (info == 0)] = j + 1
+            divisor[zero] = 1
+        lu[:, j + 1 :, j] /= divisor[:, None]
+        lu[:, j + 1 :, j + 1 : stop] -= lu[:, j + 1 :, j, None] * lu[:, j, None, j + 1 : stop]
+
+
+def permutation(pivots: ndarray, rows: int) -> ndarray:
+    """The order of the rows after all exchanges: a[order] = L @ U."""
+    flat = pivots.reshape(-1, pivots.shape[-1])
+    order = np.tile(np.arange(rows), (len(flat), 1))
+    every = np.arange(len(flat))
+    for i in range(flat.shape[1]):
+        other = flat[:, i] - 1
+        taken = order[every, other]
+        order[every, other] = order[:, i]
+        order[:, i] = taken
+    return order.reshape(*pivots.shape[:-1], rows)
+
+
+def solve_by_lu(a: ndarray, b: ndarray) -> tuple[ndarray, ndarray]:
+    """x with a @ x = b and the infos of `lu_factor`; x holds inf and NaN where a is singular."""
+    lu, pivots, info = lu_factor(a)
+    order = permutation(pivots, a.shape[-1])
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
+    order = np.broadcast_to(order, (*batch, a.shape[-1]))
+    y = solve_triangular(lu, np.take_along_axis(b, order[..., None], -2), False, True)
+    return solve_triangular(lu, y, True, False), info
+
+
+def failing_minor(a: ndarray) -> int:
+    """The order of the smallest leading minor of a matrix that is not positive definite, or 0."""
+    low, high = 0, a.shape[-1]  # the minor of order low is positive definite
+    if _is_positive(a):
+        return 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _is_positive(a[:middle, :middle]):
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _is_positive(a: ndarray) -> bool:
+    try:
+        return bool(np.isfinite(np.linalg.cholesky(a)).all())
+    except np.linalg.LinAlgError:
+        return False
