@@ -7,9 +7,13 @@ May import: everything.
 import math
 import warnings
 
-from . import autograd, backends, cuda, nn, optim, special, utils, version
+from . import autograd, backends, cuda, linalg, nn, optim, special, utils, version
+from .autograd.anomaly import (
+    is_anomaly_check_nan_enabled, is_anomaly_enabled,
+)  # fmt: skip
 from .autograd.grad_mode import (
-    enable_grad, is_grad_enabled, no_grad, set_grad_enabled,
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
+    set_grad_enabled,
 )  # fmt: skip
 from .core.device import (
     device,
@@ -61,6 +65,9 @@ from .ops.casting import (
     BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor,
     IntTensor, LongTensor, ShortTensor,
 )  # fmt: skip
+from .ops.cholesky import (
+    cholesky, cholesky_inverse, cholesky_solve,
+)  # fmt: skip
 from .ops.circular import (
     acos, acosh, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan,
     atan2, atanh, cos, cosh, deg2rad, hypot, rad2deg, sin, sinc, sinh, tan, tanh,
@@ -80,6 +87,9 @@ from .ops.copying import (
 from .ops.creation import (
     as_tensor, asarray, from_numpy, is_complex, is_floating_point, is_tensor, numel,
     scalar_tensor, tensor,
+)  # fmt: skip
+from .ops.determinants import (
+    det, logdet, slogdet,
 )  # fmt: skip
 from .ops.dropout import (
     dropout,
@@ -116,6 +126,9 @@ from .ops.integers import (
 from .ops.joining import (
     atleast_1d, atleast_2d, atleast_3d, cat, column_stack, concat, concatenate, dstack, hstack,
     row_stack, stack, vstack,
+)  # fmt: skip
+from .ops.least_squares import (
+    pinverse,
 )  # fmt: skip
 from .ops.masking import (
     argwhere, masked_fill, masked_scatter, masked_select, nonzero, tril, triu, where,
@@ -157,8 +170,14 @@ from .ops.signs import (
     abs, absolute, copysign, frexp, heaviside, isneginf, isposinf, ldexp, nextafter, sgn, sign,
     signbit,
 )  # fmt: skip
+from .ops.singular import (
+    svd,
+)  # fmt: skip
 from .ops.softmax import (
     log_softmax, softmax,
+)  # fmt: skip
+from .ops.solvers import (
+    inverse, triangular_solve,
 )  # fmt: skip
 from .ops.sorting import (
     aminmax, argsort, kthvalue, mode, msort, sort, topk, unique,
@@ -202,42 +221,46 @@ __all__ = [
     "backends", "baddbmm", "batch_norm", "bernoulli", "bfloat16", "bilinear", "bitwise_and",
     "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
     "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "can_cast", "cat",
-    "cdouble", "ceil", "celu", "celu_", "cfloat", "chunk", "clamp", "clamp_max", "clamp_min",
-    "clip", "clone", "column_stack", "complex", "complex128", "complex64", "concat",
-    "concatenate", "conj", "conj_physical", "copysign", "cos", "cosh", "count_nonzero", "cross",
-    "cuda", "cumprod", "cumsum", "default_generator", "deg2rad", "device", "diag", "diag_embed",
-    "diagonal", "div", "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e",
-    "einsum", "empty", "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf",
-    "erfc", "exp", "exp2", "expm1", "eye", "fill", "finfo", "fix", "flatten", "flip", "fliplr",
-    "flipud", "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide",
-    "fmax", "fmin", "fmod", "frac", "frexp", "from_numpy", "full", "full_like", "gather", "gcd",
-    "ge", "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater",
-    "greater_equal", "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink",
-    "heaviside", "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy",
-    "index_fill", "index_put", "index_select", "inf", "initial_seed", "inner", "instance_norm",
-    "int", "int16", "int32", "int64", "int8", "is_complex", "is_conj", "is_floating_point",
-    "is_grad_enabled", "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan",
-    "isneginf", "isposinf", "isreal", "kron", "kthvalue", "layer_norm", "lcm", "ldexp", "le",
-    "lerp", "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2",
-    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed",
-    "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean",
-    "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul",
-    "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne",
-    "neg", "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal",
-    "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi", "polar",
-    "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel", "real",
-    "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape", "resolve_conj",
-    "resolve_neg", "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save",
-    "scalar_tensor", "scatter", "scatter_add", "seed", "select", "selu", "selu_",
-    "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
+    "cdouble", "ceil", "celu", "celu_", "cfloat", "cholesky", "cholesky_inverse",
+    "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
+    "column_stack", "complex", "complex128", "complex64", "concat", "concatenate", "conj",
+    "conj_physical", "copysign", "cos", "cosh", "count_nonzero", "cross", "cuda", "cumprod",
+    "cumsum", "default_generator", "deg2rad", "det", "device", "diag", "diag_embed", "diagonal",
+    "div", "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum",
+    "empty", "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf", "erfc", "exp",
+    "exp2", "expm1", "eye", "fill", "finfo", "fix", "flatten", "flip", "fliplr", "flipud",
+    "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide", "fmax",
+    "fmin", "fmod", "frac", "frexp", "from_numpy", "full", "full_like", "gather", "gcd", "ge",
+    "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
+    "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink", "heaviside",
+    "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
+    "index_put", "index_select", "inf", "inference_mode", "initial_seed", "inner",
+    "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse",
+    "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_complex", "is_conj",
+    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "is_neg", "is_tensor",
+    "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "kron",
+    "kthvalue", "layer_norm", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "linalg",
+    "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
+    "logaddexp2", "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill",
+    "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean", "median", "meshgrid",
+    "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
+    "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne", "neg",
+    "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal",
+    "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi", "pinverse",
+    "polar", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand",
+    "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel",
+    "real", "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape",
+    "resolve_conj", "resolve_neg", "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt",
+    "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "seed", "select", "selu",
+    "selu_", "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
     "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh",
-    "softmax", "sort", "special", "split", "split_with_sizes", "sqrt", "square", "squeeze",
-    "stack", "std", "std_mean", "stft", "sub", "subtract", "sum", "swapaxes", "swapdims", "t",
-    "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split", "tensordot", "threshold",
-    "threshold_", "tile", "topk", "trace", "transpose", "tril", "tril_indices", "triu",
-    "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique",
-    "unsqueeze", "utils", "var", "var_mean", "vdot", "version", "view_as_complex",
-    "view_as_real", "vsplit", "vstack", "where", "xlogy", "zeros", "zeros_like",
+    "slogdet", "softmax", "sort", "special", "split", "split_with_sizes", "sqrt", "square",
+    "squeeze", "stack", "std", "std_mean", "stft", "sub", "subtract", "sum", "svd", "swapaxes",
+    "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split",
+    "tensordot", "threshold", "threshold_", "tile", "topk", "trace", "transpose",
+    "triangular_solve", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc",
+    "uint8", "unbind", "unflatten", "unique", "unsqueeze", "utils", "var", "var_mean", "vdot",
+    "version", "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "xlogy", "zeros",
+    "zeros_like",
 ]  # fmt: skip
