@@ -15,6 +15,9 @@ from .autograd.grad_mode import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )  # fmt: skip
+from .autograd.tensor_methods import (
+    is_inference,
+)  # fmt: skip
 from .core.device import (
     device,
 )  # fmt: skip
@@ -237,16 +240,16 @@ __all__ = [
     "index_put", "index_select", "inf", "inference_mode", "initial_seed", "inner",
     "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse",
     "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_complex", "is_conj",
-    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "is_neg", "is_tensor",
-    "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "kron",
-    "kthvalue", "layer_norm", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "linalg",
-    "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
-    "logaddexp2", "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill",
-    "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean", "median", "meshgrid",
-    "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
-    "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne", "neg",
-    "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal",
+    "is_floating_point", "is_grad_enabled", "is_inference", "is_inference_mode_enabled",
+    "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf",
+    "isreal", "kron", "kthvalue", "layer_norm", "lcm", "ldexp", "le", "lerp", "less",
+    "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax",
+    "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed",
+    "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean",
+    "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul",
+    "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne",
+    "neg", "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal",
     "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi", "pinverse",
     "polar", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand",
     "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel",
