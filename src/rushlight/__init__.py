@@ -9,11 +9,7 @@ import warnings
 
 from . import autograd, backends, cuda, linalg, nn, optim, special, utils, version
 from .autograd.grad_mode import (
-    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
-    set_grad_enabled,
-)  # fmt: skip
-from .autograd.tensor_methods import (
-    is_inference,
+    enable_grad, is_grad_enabled, no_grad, set_grad_enabled,
 )  # fmt: skip
 from .core.device import (
     device,
@@ -234,10 +230,9 @@ __all__ = [
     "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
     "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink", "heaviside",
     "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
-    "index_put", "index_select", "inf", "inference_mode", "initial_seed", "inner",
-    "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse", "is_complex",
-    "is_conj", "is_floating_point", "is_grad_enabled", "is_inference",
-    "is_inference_mode_enabled", "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan",
+    "index_put", "index_select", "inf", "initial_seed", "inner", "instance_norm", "int",
+    "int16", "int32", "int64", "int8", "inverse", "is_complex", "is_conj", "is_floating_point",
+    "is_grad_enabled", "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan",
     "isneginf", "isposinf", "isreal", "kron", "kthvalue", "layer_norm", "lcm", "ldexp", "le",
     "lerp", "less", "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2",
     "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and",
