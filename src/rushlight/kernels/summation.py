@@ -54,3 +54,33 @@ def broadcast_dims(shape: tuple, larger: tuple) -> tuple[int, ...] | None:
                 return None
             dims.append(position)
     return tuple(dims)
+
+
+ROUNDS = 8  # up to so many rows a place, rounds take less time than runs
+
+
+def add_rows(out: np.ndarray, places: np.ndarray, rows: np.ndarray) -> None:
+    """out[places] += rows, where a place that is named several times gets all its rows.
+
+    Rows are sorted by their place. Places named often are summed run by run, those named seldom
+    all at once in rounds: everybody's first row, everybody's second; `np.add.at` takes many times
+    longer.
+    """
+    if not len(places):
+        return
+    order = places.argsort(kind="stable")
+    places = places[order]
+    starts = np.concatenate(([0], np.flatnonzero(places[1:] != places[:-1]) + 1))
+    counts = np.diff(starts, append=len(places))
+    often = counts > ROUNDS
+    if often.any():
+        many = order[np.repeat(often, counts)]
+        ends = np.cumsum(counts[often])
+        out[places[starts[often]]] += np.add.reduceat(rows[many], ends - counts[often], axis=0)
+        starts, counts = starts[~often], counts[~often]
+    turn = 0
+    while len(starts):
+        out[places[starts]] += rows[order[starts + turn]]
+        turn += 1
+        left = counts > turn
+        starts, counts = starts[left], counts[left]

@@ -39,6 +39,7 @@ from ..ops.binary_losses import binary_cross_entropy, binary_cross_entropy_with_
 from ..ops.circular import tanh
 from ..ops.classification import cross_entropy, nll_loss
 from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
+from ..ops.embedding import embedding, embedding_bag, one_hot
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
@@ -60,6 +61,8 @@ __all__ = [
     "dropout3d",
     "elu",
     "elu_",
+    "embedding",
+    "embedding_bag",
     "gelu",
     "glu",
     "group_norm",
@@ -83,6 +86,7 @@ __all__ = [
     "mse_loss",
     "nll_loss",
     "normalize",
+    "one_hot",
     "prelu",
     "relu",
     "relu6",
