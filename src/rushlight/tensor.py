@@ -15,7 +15,8 @@ from .core import dtype as dtypes
 from .core.device import CPU, device
 from .core.layout import Size, contiguous_strides
 from .core.printing import tensor_repr
-from .core.storage import Storage, TypedStorage
+from .core.state import shared, thread
+from .core.storage import InferenceStorage, Storage, TypedStorage
 
 ndarray = np.ndarray
 
@@ -173,7 +174,9 @@ class Tensor:
 
     @property
     def _version(self) -> int:
-        """How many times its memory was changed in place."""
+        """How many times its memory was changed in place; RuntimeError for inference tensors."""
+        if type(self._storage) is InferenceStorage:
+            raise RuntimeError("Inference tensors do not track version counter.")
         return version_of(self)
 
     # ---- out of the library
@@ -325,7 +328,7 @@ class Tensor:
         return _unpickle, (type(self), *state, self.requires_grad)
 
 
-# ---- the three functions every room above uses
+# ---- the functions every room above uses
 
 _new = object.__new__
 
@@ -334,7 +337,15 @@ def wrap(array: ndarray) -> Tensor:
     """The tensor over this array, without history."""
     tensor = _new(Tensor)
     tensor._array = array
+    if shared.watched:
+        mark(tensor)
     return tensor
+
+
+def mark(tensor: Tensor) -> None:
+    """Notes that the tensor is made in inference mode, if that is so."""
+    if thread.inference:
+        tensor._storage = InferenceStorage(tensor._array)
 
 
 def storage_of(tensor: Tensor) -> Storage:
@@ -411,4 +422,6 @@ def legacy_constructor(cls: type, *args: Any, device: Any = None) -> Any:
         array = np.zeros([int(size) for size in args] if args else (0,), numpy_dtype)
     tensor = _new(cls)
     tensor._array = array
+    if shared.watched:
+        mark(tensor)
     return tensor

@@ -57,8 +57,10 @@ def run(
     ready: list[tuple[Node, Any]] = []  # nodes whose gradient is complete, with it
     for node, index, gradient in starts:
         _hand_on(node, index, gradient, pending, waiting, ready)
-    before = thread.grad_enabled
-    thread.grad_enabled = create_graph
+    before, outer_run = thread.grad_enabled, thread.run
+    thread.grad_enabled = create_graph or thread.not_recording
+    thread.run = (waiting, wanted)
+    anomaly = thread.anomaly
     try:
         while ready:
             node, gradient = ready.pop()
@@ -74,7 +76,9 @@ def run(
                         _accumulate(node, gradient, create_graph, taken)
                     continue
                 if targets is None or _leads_on(node, wanted):
-                    results = node.apply(gradient)
+                    results = (
+                        node.apply(gradient) if anomaly is None else anomaly.apply(node, gradient)
+                    )
                     if hooks is not None:
                         results = _after_hooks(node, results, gradient, taken)
                     if not keep_graph:
@@ -103,6 +107,7 @@ def run(
                     _hand_on(edge, 0, gradient, pending, waiting, ready)
     finally:
         thread.grad_enabled = before
+        thread.run = outer_run
 
 
 def _hand_on(

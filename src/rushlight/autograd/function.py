@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..tensor import Tensor, alias, storage_of, version_of, wrap
+from .anomaly import note
 from .graph import AccumulateGrad, Hooks, Node, Output, check_version
+from .saved import Packed
 
 FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after "
@@ -64,7 +66,9 @@ class FunctionCtx:
             raise RuntimeError(FREED)
         tensors = []
         for tensor, version, output in self._saved:
-            if tensor is not None:
+            if type(tensor) is Packed:
+                tensor = tensor.unpack()
+            elif tensor is not None:
                 assert self._node is not None
                 check_version(tensor, version, self._node)
                 if output is not None:  # kept without history, or the node would hold itself
@@ -280,6 +284,10 @@ def _record(
         node.outputs = len(fresh)
         node.metadata = metadata
     context._saved = [_to_keep(saved, outputs, at) for at, saved in enumerate(context._to_save)]
+    if shared.watched:
+        note(node)
+        if thread.saved_hooks is not None:
+            context._saved = [_packed(node, kept) for kept in context._saved]
     for index, output in enumerate(fresh):
         if node.differentiable[index]:
             fresh[index] = _with_history(output, outputs[index], node, index, context)
@@ -326,6 +334,15 @@ def _to_keep(tensor: Any, outputs: list, position: int) -> tuple:
         if output is tensor and tensor._edge is None:
             return (alias(tensor), version_of(tensor), index)
     return (tensor, version_of(tensor), None)
+
+
+def _packed(node: FunctionNode, kept: tuple) -> tuple:
+    """A saved tensor as the hook on saved tensors packs it."""
+    tensor, version, output = kept
+    if tensor is None:
+        return kept
+    own = output is not None and node.differentiable[output]
+    return (Packed(tensor, node.edge_of(output) if own else tensor._edge), version, output)
 
 
 def _with_history(

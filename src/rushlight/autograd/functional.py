@@ -12,7 +12,7 @@ import numpy as np
 
 from ..tensor import Tensor, wrap
 from . import engine
-from .graph import resolve
+from .graph import GradientEdge, edge_of, resolve
 
 Tensors = Tensor | Sequence[Tensor]
 Gradients = Tensor | Sequence[Tensor | None] | None
@@ -127,24 +127,24 @@ def grad(
             stacklevel=2,
         )
     results = _listed(outputs, "grad", "outputs")
-    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    wanted = [inputs] if isinstance(inputs, (Tensor, GradientEdge)) else list(inputs)
     for tensor in wanted:
-        if not isinstance(tensor, Tensor):
+        if not isinstance(tensor, (Tensor, GradientEdge)):
             raise RuntimeError(
                 f"all inputs have to be Tensors or GradientEdges, but got {type(tensor).__name__}"
             )
     if not wanted:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     roots = _roots(results, grad_outputs, "grad()")
-    for tensor in wanted:
-        if tensor._edge is None:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-    targets = engine.Targets([tensor._edge for tensor in wanted])
+    edges = [edge_of(each) for each in wanted]
+    if None in edges:
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
+    targets = engine.Targets(edges)
     keep = create_graph if retain_graph is None else retain_graph
     engine.run(roots, keep_graph=keep, create_graph=create_graph, targets=targets)
-    found = [targets.caught.get(resolve(tensor._edge)) for tensor in wanted]
+    found = [targets.caught.get(resolve(edge)) for edge in edges]
     if materialize_grads:
-        return tuple([_or_zeros(each, tensor) for each, tensor in zip(found, wanted, strict=True)])
+        return tuple([_or_zeros(each, edge) for each, edge in zip(found, edges, strict=True)])
     unused = [index for index, each in enumerate(found) if each is None]
     if unused and not allow_unused:
         raise RuntimeError(
@@ -154,10 +154,11 @@ def grad(
     return tuple(found)
 
 
-def _or_zeros(gradient: Tensor | None, tensor: Tensor) -> Tensor:
+def _or_zeros(gradient: Tensor | None, edge: Any) -> Tensor:
     if gradient is not None:
         return gradient
-    return wrap(np.zeros(tensor._array.shape, tensor._array.dtype))
+    node, index = resolve(edge)
+    return wrap(np.zeros(*node.output_metadata(index)))
 
 
 __all__ = ["backward", "grad"]

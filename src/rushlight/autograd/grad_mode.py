@@ -1,4 +1,4 @@
-"""Whether operations are recorded: `no_grad`, `enable_grad`, `set_grad_enabled`.
+"""Whether operations are recorded: `no_grad`, `enable_grad`, `inference_mode` and their like.
 
 The mode belongs to the thread; each manager also decorates functions and puts the mode back
 however the block ends.
@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..core.state import thread
+from ..core.state import thread, watch
 
 GENERATOR = 0x20  # the flag of a function that yields; `inspect` knows it, and is slow to import
 
@@ -23,7 +23,7 @@ class _GradMode:
 
     def __enter__(self) -> None:
         self._before = (thread.grad_enabled, self._before)
-        thread.grad_enabled = self.mode
+        thread.grad_enabled = self.mode or thread.not_recording
 
     def __exit__(self, *exc: object) -> None:
         thread.grad_enabled, self._before = self._before
@@ -36,7 +36,7 @@ class _GradMode:
         @functools.wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:
             before = thread.grad_enabled
-            thread.grad_enabled = mode
+            thread.grad_enabled = mode or thread.not_recording
             try:
                 return function(*args, **kwargs)
             finally:
@@ -54,7 +54,7 @@ def _generator_in(mode: bool, function: Callable) -> Callable:
         step, value = generator.send, None
         while True:
             outside = thread.grad_enabled
-            thread.grad_enabled = mode
+            thread.grad_enabled = mode or thread.not_recording
             try:
                 made = step(value)
             except StopIteration as end:
@@ -116,15 +116,73 @@ class set_grad_enabled(_GradMode):
             )
         self.mode = mode
         self._outside = thread.grad_enabled
-        thread.grad_enabled = self.mode
+        thread.grad_enabled = self.mode or thread.not_recording
 
     def __enter__(self) -> None:
         self._before = (self._outside, self._before)
-        thread.grad_enabled = self.mode
+        thread.grad_enabled = self.mode or thread.not_recording
 
     def __call__(self, function: Callable) -> Callable:
         thread.grad_enabled = self._outside
         return super().__call__(function)
+
+
+class inference_mode:
+    """A block, or a decorator, in which nothing is recorded and tensors count no changes.
+
+    A tensor made in it can be used outside, but neither saved for a gradient nor changed in place:
+    RuntimeError; a clone of it can. `inference_mode(False)` is a block of ordinary mode.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> with torch.inference_mode():
+    ...     y = x * 2
+    >>> y.requires_grad, y.is_inference()
+    (False, True)
+    """
+
+    def __new__(cls, mode: Any = True) -> Any:
+        manager = object.__new__(cls)
+        if callable(mode):
+            manager.mode = True
+            return manager(mode)  # `@torch.inference_mode` without brackets
+        manager.mode = bool(mode)
+        return manager
+
+    mode: bool
+    _before: Any = None
+
+    def __enter__(self) -> None:
+        self._before = (thread.grad_enabled, thread.inference, self._before)
+        _set_inference(self.mode)
+        thread.grad_enabled = not self.mode
+
+    def __exit__(self, *exc: object) -> None:
+        thread.grad_enabled, inference, self._before = self._before
+        _set_inference(inference)
+
+    def __call__(self, function: Callable) -> Callable:
+        mode = self.mode
+
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            with inference_mode(mode):
+                return function(*args, **kwargs)
+
+        return decorated
+
+
+def _set_inference(mode: bool) -> None:
+    watch(mode - thread.inference)
+    thread.inference = mode
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is in inference mode.
+
+    >>> torch.is_inference_mode_enabled()
+    False
+    """
+    return thread.inference
 
 
 def is_grad_enabled() -> bool:
@@ -133,4 +191,4 @@ def is_grad_enabled() -> bool:
     >>> torch.is_grad_enabled()
     True
     """
-    return thread.grad_enabled
+    return thread.grad_enabled is True

@@ -7,9 +7,11 @@ May import: core, tensor.
 
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..tensor import Tensor, version_of
+from ..core.state import thread
+from ..tensor import Tensor, storage_of, version_of
+from .saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
 Gradients = Sequence[Tensor | None]
 
@@ -168,3 +170,143 @@ def check_version(tensor: Tensor, saved: int, node: Node) -> None:
             f"{type(node).__name__}, is at version {now}; expected version {saved} instead. "
             "Change a clone of it, or write the change out of place"
         )
+
+
+# ---- what users find as `torch.autograd.graph`
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph where a gradient arrives: it can stand for a tensor in `grad`."""
+
+    node: Node
+    output_nr: int
+    ownership_token: Any = None
+
+
+def edge_of(where: Any) -> Any:
+    """The edge of a tensor, or the one that a GradientEdge names."""
+    if isinstance(where, Tensor):
+        return where._edge
+    node = where.node
+    return node if node.outputs is None else Output(node, where.output_nr)
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
+    """Where the gradient of the tensor arrives; RuntimeError when it requires none.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> edge = torch.autograd.graph.get_gradient_edge(x)
+    >>> torch.autograd.grad((x * 3).sum(), edge)
+    (tensor([3., 3.]),)
+    """
+    if not tensor.requires_grad:
+        raise RuntimeError(
+            "It is not possible to get the gradient edge for a Tensor that does not require "
+            "gradients"
+        )
+    return GradientEdge(*resolve(tensor._edge))
+
+
+def increment_version(tensor: Any) -> None:
+    """Tells autograd that the memory of a tensor, or of each of several, was changed.
+
+    >>> x = torch.ones(2)
+    >>> torch.autograd.graph.increment_version(x)
+    >>> x._version
+    1
+    """
+    for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
+        storage_of(each).version += 1
+
+
+class _Together:
+    """Several hooks, one for each tensor, that act as one; see `register_multi_grad_hook`."""
+
+    def __init__(self, tensors: Sequence[Tensor], function: Callable, mode: str) -> None:
+        self.nodes = [resolve(tensor._edge)[0] for tensor in tensors]
+        self.function = function
+        self.run: Any = None  # the backward pass that is being followed
+        self.gradients: list = []
+        self.missing = 0
+        hook = self.any_hook if mode == "any" else self.all_hook
+        self.handles = [
+            tensor.register_hook(hook(position)) for position, tensor in enumerate(tensors)
+        ]
+
+    def _start(self) -> bool:
+        """Whether this is the first gradient of a backward pass."""
+        if self.run is thread.run:
+            return False
+        self.run = thread.run
+        waiting, wanted = self.run
+        self.gradients = [None] * len(self.nodes)
+        self.missing = sum(
+            [node in waiting and (wanted is None or node in wanted) for node in self.nodes]
+        )
+        return True
+
+    def all_hook(self, position: int) -> Callable:
+        """A hook that waits for all the others of this pass."""
+
+        def hook(gradient: Tensor) -> None:
+            self._start()
+            self.gradients[position] = gradient
+            self.missing -= 1
+            if not self.missing:
+                gradients, self.gradients, self.run = self.gradients, [], None
+                self.function(gradients)
+
+        return hook
+
+    def any_hook(self, position: int) -> Callable:
+        """A hook that is the only one to act in this pass when it is the first."""
+
+        def hook(gradient: Tensor) -> None:
+            if self._start():
+                self.function(gradient)
+
+        return hook
+
+    def remove(self) -> None:
+        """Takes all of them away."""
+        for handle in self.handles:
+            handle.remove()
+
+    def __enter__(self) -> "_Together":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.remove()
+
+
+def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable, *, mode: str = "all") -> Any:
+    """Calls `fn(gradients)` once in each backward, when all gradients of the tensors are there.
+
+    A tensor that the backward does not reach has None. With `mode="any"`, calls `fn(gradient)`
+    with the first of them. `remove()` of what is returned takes the hook away.
+
+    >>> a, b = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    >>> handle = torch.autograd.graph.register_multi_grad_hook((a, b), print)
+    >>> (a * b * 2).sum().backward()
+    [tensor([2., 2.]), tensor([2., 2.])]
+    """
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    for position, tensor in enumerate(tensors):
+        if tensor._edge is None:
+            raise AssertionError(
+                f"Expected gradient function to be set: tensor {position} does not require grad"
+            )
+    return _Together(tensors, fn, mode)
+
+
+__all__ = [
+    "GradientEdge",
+    "Node",
+    "disable_saved_tensors_hooks",
+    "get_gradient_edge",
+    "increment_version",
+    "register_multi_grad_hook",
+    "save_on_cpu",
+    "saved_tensors_hooks",
+]

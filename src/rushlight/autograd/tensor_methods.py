@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.dtype import FROM_NUMPY
+from ..core.state import thread
+from ..core.storage import InferenceStorage
 from ..tensor import Tensor, alias, method, storage_of
 from . import engine
 from .functional import accumulators
@@ -38,6 +40,11 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             raise RuntimeError(
                 "only Tensors of floating point and complex dtype can require gradients: "
                 f"this one is {FROM_NUMPY[self._array.dtype]}; use .float() first"
+            )
+        if type(self._storage) is InferenceStorage and not thread.inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not "
+                "allowed."
             )
         self._edge = AccumulateGrad(self)
     return self
@@ -143,6 +150,18 @@ Tensor.grad_fn = property(_grad_fn)  # type: ignore[attr-defined]
 Tensor.output_nr = property(_output_nr)  # type: ignore[attr-defined]
 Tensor.grad = property(_get_grad, _set_grad, _delete_grad)  # type: ignore[attr-defined]
 Tensor.data = property(_get_data, _set_data)  # type: ignore[attr-defined]
+
+
+@method
+def is_inference(input: Tensor) -> bool:
+    """Whether it was made in inference mode.
+
+    >>> with torch.inference_mode():
+    ...     x = torch.ones(2)
+    >>> x.is_inference(), x.clone().is_inference()
+    (True, False)
+    """
+    return type(input._storage) is InferenceStorage
 
 
 @method

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import dtype as dtypes
 from .printing import storage_repr
+from .state import thread
 from .tracing import address_of
 
 
@@ -44,7 +45,7 @@ class Storage:
 
     def untracked(self) -> "Storage":
         """The same memory with a count of its own, for `.data`, whose changes go unnoticed."""
-        other = Storage(self.owner)
+        other = type(self)(self.owner)
         other.owner = self.owner
         other._bytes = self._bytes
         other._typed = self._faces()
@@ -106,6 +107,29 @@ class Storage:
         if self._typed is None:
             self._typed = {}
         return self._typed
+
+
+class InferenceStorage(Storage):
+    """The memory of a tensor made in inference mode, which counts no changes.
+
+    Whoever asks for the count outside of that mode, to change the memory or to rely on it later,
+    gets a RuntimeError.
+    """
+
+    @property
+    def version(self) -> int:  # type: ignore[override]
+        """0 in inference mode; RuntimeError outside."""
+        if thread.inference:
+            return 0
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed."
+            "You can make a clone to get a normal tensor before doing inplace update."
+            "See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
+
+    @version.setter
+    def version(self, value: int) -> None:
+        pass
 
 
 def _first_byte(array: np.ndarray) -> np.ndarray:

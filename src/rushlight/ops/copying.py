@@ -146,8 +146,8 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     if thread.grad_enabled and needs_history(self, (src,)):
         return recorded(_copy_op, self, (src,), {})
     check_overlap(target)
-    overwrite(target, _real_for(target, source))
     storage_of(self).version += 1
+    overwrite(target, _real_for(target, source))
     return self
 
 
@@ -175,8 +175,8 @@ def fill_(self: Tensor, value: Any) -> Tensor:
         if tensor:
             return recorded(_fill_tensor, self, (value,), {"number": None})
         return recorded(_fill_number, self, (None,), {"number": value})
-    self._array[...] = _real_for(self._array, value._array) if tensor else value
     storage_of(self).version += 1
+    self._array[...] = _real_for(self._array, value._array) if tensor else value
     return self
 
 
@@ -198,6 +198,6 @@ def zero_(self: Tensor) -> Tensor:
     """
     if thread.grad_enabled and needs_history(self, ()):
         return recorded(_zero, self, (None,), {"number": 0})
-    self._array[...] = 0
     storage_of(self).version += 1
+    self._array[...] = 0
     return self

@@ -13,7 +13,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, storage_of, wrap
@@ -162,7 +162,7 @@ def unary_call(op: Elementwise) -> Callable:
     def call(x: Any) -> Tensor:
         if isinstance(x, Tensor):
             array = x._array
-            if array.dtype in direct:
+            if array.dtype in direct and not shared.watched:
                 try:
                     out = kernel(array)
                 except (RuntimeWarning, FloatingPointError):
@@ -199,7 +199,7 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
             a = x._array
             if isinstance(y, Tensor):
                 b = y._array
-                if a.dtype is b.dtype and a.dtype in direct:
+                if a.dtype is b.dtype and a.dtype in direct and not shared.watched:
                     try:
                         out = kernel(a, b)
                     except (RuntimeWarning, FloatingPointError):
@@ -217,7 +217,12 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                     ):
                         _record(op, x, y, result)
                     return result
-            elif (type(y) is float or type(y) is int) and a.dtype in WHOLE_FLOATS and number_second:
+            elif (
+                (type(y) is float or type(y) is int)
+                and a.dtype in WHOLE_FLOATS
+                and number_second
+                and not shared.watched
+            ):
                 try:
                     out = kernel(a, y)
                 except (RuntimeWarning, FloatingPointError):
@@ -230,7 +235,7 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 return result
         elif number_first and (type(x) is float or type(x) is int) and isinstance(y, Tensor):
             b = y._array
-            if b.dtype in WHOLE_FLOATS:
+            if b.dtype in WHOLE_FLOATS and not shared.watched:
                 try:
                     out = kernel(x, b)
                 except (RuntimeWarning, FloatingPointError):
@@ -274,7 +279,7 @@ def _record(op: Elementwise, x: Tensor, y: Any, result: Tensor) -> None:
     first = x._edge
     second = None if number else y._edge
     plan = op.plans.get((first is not None, second is not None))
-    if plan is None or plan.inputs or plan.result:
+    if plan is None or plan.saves or shared.watched:
         op.record((x, wrap(np.array(y, x._array.dtype)) if number else y), {}, result)
         return
     node = new_node(op.node_type)
@@ -386,7 +391,7 @@ def quick_in_place(name: str, dunder: str, function: Callable) -> None:
 
     def in_place(self: Tensor, other: Any, **kwargs: Any) -> Tensor:
         a = self._array
-        if not kwargs and a.dtype in WHOLE_FLOATS and a.flags.c_contiguous:
+        if not (kwargs or shared.watched) and a.dtype in WHOLE_FLOATS and a.flags.c_contiguous:
             if isinstance(other, Tensor):
                 b = other._array
                 fits = a.dtype is b.dtype and (a.shape == b.shape or not b.ndim)
@@ -397,11 +402,11 @@ def quick_in_place(name: str, dunder: str, function: Callable) -> None:
                 untracked = True
             untracked = untracked and self._edge is None and self._base is None
             if fits and (untracked or not thread.grad_enabled):
+                storage_of(self).version += 1
                 try:
                     kernel(a, b, a)
                 except (RuntimeWarning, FloatingPointError):
                     pass  # NumPy looks at the flags when all elements are written
-                storage_of(self).version += 1
                 return self
         return general(self, other, **kwargs)
 

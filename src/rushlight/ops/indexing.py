@@ -259,6 +259,7 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
 
 
 def _set_plainly(self: Tensor, plan: Plan, value: Any) -> None:
+    storage_of(self).version += 1
     region = self._array[tuple(plan.key)]
     if plan.indices:
         indices = tuple(plan.indices)
@@ -282,7 +283,6 @@ def _set_plainly(self: Tensor, plan: Plan, value: Any) -> None:
     else:
         check_overlap(region)
         region[...] = element(value, region.dtype)
-    storage_of(self).version += 1
 
 
 def _check_put_dtype(target: ndarray, source: ndarray) -> None:
@@ -339,6 +339,6 @@ def index_put_(
     if thread.grad_enabled and needs_history(self, (values,)):
         return _put_recorded(self, arrays, values, accumulate)
     _check_put_dtype(self._array, values._array)
-    _put_into(self._array, arrays, values._array, accumulate)
     storage_of(self).version += 1
+    _put_into(self._array, arrays, values._array, accumulate)
     return self

@@ -171,8 +171,8 @@ def _store(self: Tensor, result: Tensor) -> None:
     if source.dtype != target.dtype:
         _check_cast(source, target)
     check_overlap(target)
-    overwrite(target, source)
     storage_of(self).version += 1
+    overwrite(target, source)
 
 
 def _continue(self: Tensor, result: Tensor) -> None:
@@ -199,8 +199,8 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
     if source.shape != out._array.shape:
         _resize(out, source.shape)
     check_overlap(out._array)
-    overwrite(out._array, source)
     storage_of(out).version += 1
+    overwrite(out._array, source)
     return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autograd.graph import resolve
 from ..core.layout import product
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..tensor import Tensor, ndarray, wrap
 from .axes import t_op
 from .elementwise import WHOLE_FLOATS
@@ -86,6 +86,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     plain = w.ndim == 2 and x.shape[1] == w.shape[1] and b.shape == w.shape[:1]
     if not plain or x.dtype is not w.dtype or x.dtype is not b.dtype or x.dtype not in WHOLE_FLOATS:
         return addmm(bias, input, weight.t())  # which knows every case and every error
+    if shared.watched:
+        return _linear(bias, input, weight)
     result: Any = _new(Tensor)
     result._array = _kernel(b, x, w)
     if thread.grad_enabled:

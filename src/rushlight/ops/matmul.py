@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes, product
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import inplace, write_out
 from .op import Op, as_tensor
@@ -128,6 +128,9 @@ def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         raise RuntimeError(f"mat2 must be a matrix: it has shape {list(b.shape)}")
     if a.shape[1] != b.shape[0] or a.dtype is not b.dtype or a.dtype.kind == "b":
         check_mm(a, b)
+    if shared.watched:
+        result = _mm(input, mat2, columns=(_is_column_major(a), _is_column_major(b)))
+        return result if out is None else write_out(out, result)
     result = _new(Tensor)
     result._array = product_of(a, b)
     if (input._edge is not None or mat2._edge is not None) and thread.grad_enabled:
@@ -196,6 +199,10 @@ def addmm(
             f"The expanded size of the tensor {list(shape)} must match the existing size "
             f"{list(c.shape)}: input does not broadcast to the product"
         )
+    if shared.watched:
+        columns = (_is_column_major(a), _is_column_major(b))
+        result = _addmm(input, mat1, mat2, beta=beta, alpha=alpha, columns=columns)
+        return result if out is None else write_out(out, result)
     result = _new(Tensor)
     if beta == 1 and alpha == 1 and a.dtype.kind == "f" and a.itemsize > 2:
         result._array = a.dot(b)
@@ -253,6 +260,9 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
         )
     if a.dtype is not b.dtype or a.dtype.kind == "b":
         check_dtypes(a, b, "addmv_impl_cpu")
+    if shared.watched:
+        result = _mv(input, vec)
+        return result if out is None else write_out(out, result)
     result = _new(Tensor)
     result._array = product_of(a, b)
     if (input._edge is not None or vec._edge is not None) and thread.grad_enabled:

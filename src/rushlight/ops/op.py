@@ -12,18 +12,25 @@ import numpy as np
 
 from ..autograd.graph import Node, Output, check_version
 from ..core.dtype import HALVES
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..core.tracing import Untraceable, as_array
 from ..tensor import Tensor, storage_of, wrap
+from . import long_way
 
 ndarray = np.ndarray
+NOT_SAVED = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
+    "inference mode in computation tracked by autograd. To work around this, you can make a clone "
+    "to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of "
+    "`torch.inference_mode()`."
+)
 REGISTRY: dict[str, "Op"] = {}
 
 
 class Plan:
     """What a node saves, and whom it calls with it, for one choice of inputs that need grad."""
 
-    __slots__ = ("calls", "free", "inputs", "needs", "result", "shapes")
+    __slots__ = ("calls", "free", "inputs", "needs", "result", "saves", "shapes")
 
     def __init__(self, op: "Op", mask: tuple[bool, ...]) -> None:
         if op.joint is not None:
@@ -41,7 +48,17 @@ class Plan:
         self.inputs = tuple([(i, name) for i, name in enumerate(op.inputs) if name in names])
         self.shapes = tuple([(i, n) for i, n in op.shapes if n in names])
         self.result = "result" in names
+        self.saves = self.result or bool(self.inputs)
         self.needs = mask if "needs" in names else None
+
+    def packed(self) -> "Plan":
+        """The same plan for a node whose values hooks keep: they come as they are."""
+        plan = object.__new__(Plan)
+        plan.calls, plan.free, plan.needs = self.calls, self.free, self.needs
+        plan.inputs = plan.shapes = ()
+        plan.result = False
+        plan.saves = True
+        return plan
 
 
 class OpNode(Node):
@@ -112,9 +129,19 @@ class OpNode(Node):
             tensor._edge = edge
         return tensor
 
+    def __getattr__(self, name: str) -> Any:
+        """`_saved_self`, `_saved_result` and so on: the saved values under their names."""
+        if name.startswith("_saved_"):
+            wanted = name.removeprefix("_saved_")
+            wanted = self.op.inputs[0] if wanted == "self" else wanted
+            values = {} if self.plan.free else self.unpack()
+            if wanted in values:
+                return values[wanted]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
     def release(self) -> None:
         """Forgets the saved values; a later backward through them is an error."""
-        if self.plan.inputs or self.plan.result:  # shapes and attributes hold no memory
+        if self.plan.saves:  # shapes and attributes hold no memory
             self.saved = None
 
 
@@ -205,9 +232,19 @@ class Op:
             self.record(inputs, attrs, result)
         return result
 
-    def record(self, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
-        """Gives the result its history, if an input has one; `attrs` becomes the node's own."""
-        if len(inputs) == 1:
+    def record(
+        self, inputs: Any, attrs: dict[str, Any], result: Any, edges: tuple | None = None
+    ) -> None:
+        """Gives the result its history, if an input has one; `attrs` becomes the node's own.
+
+        The edges are those of the inputs, unless given.
+        """
+        if edges is not None:
+            mask = tuple([edge is not None for edge in edges])
+        elif shared.watched:
+            long_way.record(self, inputs, attrs, result)
+            return
+        elif len(inputs) == 1:
             edges = (inputs[0]._edge,)
             mask = (edges[0] is not None,)
         elif len(inputs) == 2:
@@ -229,10 +266,13 @@ class Op:
             attach(node, result)
             return
         versions = []
-        for position, name in plan.inputs:
-            tensor = attrs[name] = inputs[position]
-            storage = None if tensor is None else tensor._storage
-            versions.append(0 if storage is None else storage.version)
+        try:
+            for position, name in plan.inputs:
+                tensor = attrs[name] = inputs[position]
+                storage = None if tensor is None else tensor._storage
+                versions.append(0 if storage is None else storage.version)
+        except RuntimeError:  # a tensor made in inference mode has no version
+            raise RuntimeError(NOT_SAVED) from None
         for position, name in plan.shapes:
             tensor = inputs[position]
             attrs[name] = None if tensor is None else tensor._array.shape
@@ -251,7 +291,10 @@ class Op:
         node.versions = versions
 
     def link(self, edges: tuple, saved: dict[str, Any], result: Any) -> None:
-        """Makes a node of this op, which saves just these values, the history of the result."""
+        """Makes a node of this op, which saves just these values, the history of the result.
+
+        The edges lead to nodes; tangents are the caller's to look after.
+        """
         mask = tuple([edge is not None for edge in edges])
         node = new_node(self.node_type)
         node.edges = edges
@@ -259,11 +302,16 @@ class Op:
         node.saved = saved
         node.versions = ()
         attach(node, result)
+        if shared.watched:
+            long_way.note(node)
 
     def variadic(self, tensors: Any, **attrs: Any) -> Any:
         """Runs an op whose kernel takes any number of arrays as one list (cat, stack)."""
         result = wrap(self.kernel([t._array for t in tensors], **attrs))
         if thread.grad_enabled and any([t._edge is not None for t in tensors]):
+            if shared.watched:
+                long_way.record_list(self, tensors, attrs, result)
+                return result
             attrs["shapes"] = [t._array.shape for t in tensors]
             self.link(tuple([t._edge for t in tensors]), attrs, result)
         return result

@@ -12,7 +12,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.dtype import FROM_NUMPY, HALVES, INTEGER
 from ..core.layout import product, wrap_dim, wrap_dims
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..core.tracing import as_array
 from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
@@ -108,7 +108,8 @@ def sum(
     (tensor(10.), tensor([4., 6.]), tensor([[3.],
             [7.]]))
     """
-    if dim is None and dtype is None and out is None and axis is None and not keepdim:
+    plain = dim is None and dtype is None and out is None and axis is None and not keepdim
+    if plain and not shared.watched:
         array = require_tensor(input, "sum")._array
         if array.dtype in DIRECT:
             result = _new(Tensor)
@@ -178,7 +179,8 @@ def mean(
     if dtype is not None:
         input = input.to(dtype)
     array = input._array
-    if dim is None and not keepdim and out is None and array.dtype in FLOATS and array.size:
+    plain = dim is None and not keepdim and out is None
+    if plain and array.dtype in FLOATS and array.size and not shared.watched:
         result = _new(Tensor)
         result._array = as_array(_add_reduce(array, None) / array.size)
         if input._edge is not None and thread.grad_enabled:

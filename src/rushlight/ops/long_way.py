@@ -1,0 +1,71 @@
+"""The long way through `Op.record`: what operations do while something special is going on.
+
+Anomaly detection notes where each node was made, hooks pack what a node saves. None of it costs
+anything while `shared.watched` is 0.
+May import: core, tensor, autograd.
+"""
+
+from typing import Any
+
+from ..autograd.anomaly import note
+from ..autograd.graph import Output, resolve
+from ..autograd.saved import Packed
+from ..core.state import thread
+from ..tensor import Tensor
+
+__all__: list[str] = []
+
+
+def record(op: Any, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
+    """`Op.record` with all that may be going on."""
+    edges = tuple([None if t is None else t._edge for t in inputs])
+    _record_reverse(op, inputs, edges, attrs, result)
+
+
+def record_list(op: Any, tensors: list[Tensor], attrs: dict[str, Any], result: Tensor) -> None:
+    """The same for an op of a list of tensors, whose node saves their shapes."""
+    attrs["shapes"] = [t._array.shape for t in tensors]
+    op.link(tuple([t._edge for t in tensors]), attrs, result)
+
+
+def _record_reverse(op: Any, inputs: Any, edges: tuple, attrs: dict, result: Any) -> None:
+    op.record(inputs, attrs, result, edges)
+    parts = result if type(result) is tuple else (result,)
+    node = next((resolve(part._edge)[0] for part in parts if part._edge is not None), None)
+    if node is None:
+        return
+    note(node)
+    if thread.saved_hooks is not None and node.plan.saves:
+        _pack(node, inputs, result)
+
+
+class PackedValues(dict):
+    """What a node saved, with the packed tensors unpacked when a vjp asks for them."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if type(value) is Packed:
+            return value.unpack()
+        if type(value) is tuple and value and type(value[0]) is Packed:
+            return tuple([part.unpack() for part in value])
+        return value
+
+
+def _pack(node: Any, inputs: Any, result: Any) -> None:
+    """Hands everything the node saved to the hook; it keeps what the hook returns."""
+    plan = node.plan
+    values = PackedValues(node.saved)
+    for position, name in plan.inputs:
+        tensor = inputs[position]
+        if tensor is not None:
+            values[name] = Packed(tensor, tensor._edge)
+    if plan.result:
+        if type(result) is tuple:
+            values["result"] = tuple(
+                [Packed(part, Output(node, index)) for index, part in enumerate(result)]
+            )
+        else:
+            values["result"] = Packed(result, node)
+    node.saved = values
+    node.plan = plan.packed()
+    node.versions = ()
