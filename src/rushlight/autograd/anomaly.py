@@ -167,10 +167,13 @@ class detect_anomaly:
 
     >>> import warnings
     >>> x = torch.tensor(0.0, requires_grad=True)
-    >>> with warnings.catch_warnings(action="ignore"), torch.autograd.detect_anomaly():
-    ...     (x.sqrt() * 0).backward()
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     with torch.autograd.detect_anomaly():
+    ...         (x.sqrt() * 0).backward()  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    RuntimeError: Function 'SqrtBackward0' returned nan values in its 0th output....
+    ...
+    RuntimeError: Function 'SqrtBackward0' returned nan values in its 0th output. ...
     """
 
     def __init__(self, check_nan: bool = True) -> None:

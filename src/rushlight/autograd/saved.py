@@ -64,7 +64,7 @@ class saved_tensors_hooks:
 
     >>> x = torch.tensor([3.0], requires_grad=True)
     >>> hooks = torch.autograd.graph.saved_tensors_hooks
-    >>> with hooks(lambda t: t.numpy() * 10, lambda a: torch.from_numpy(a) / 10):
+    >>> with hooks(lambda t: t.tolist(), torch.tensor):
     ...     y = x * x
     >>> y.backward()
     >>> x.grad
@@ -104,6 +104,7 @@ class disable_saved_tensors_hooks:
     >>> with torch.autograd.graph.disable_saved_tensors_hooks("not here"):
     ...     torch.autograd.graph.saved_tensors_hooks(id, id).__enter__()
     Traceback (most recent call last):
+    ...
     RuntimeError: not here
     """
 

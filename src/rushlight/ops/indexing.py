@@ -242,6 +242,7 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
     plan = Plan(self._array.shape, index)
     history = thread.grad_enabled and needs_history(self, (value,))
     if not history:
+        storage_of(self).version += 0  # RuntimeError where it may not be changed
         _set_plainly(self, plan, value)
         return
     seen = plan.view(self)
@@ -259,7 +260,6 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
 
 
 def _set_plainly(self: Tensor, plan: Plan, value: Any) -> None:
-    storage_of(self).version += 1
     region = self._array[tuple(plan.key)]
     if plan.indices:
         indices = tuple(plan.indices)
@@ -283,6 +283,7 @@ def _set_plainly(self: Tensor, plan: Plan, value: Any) -> None:
     else:
         check_overlap(region)
         region[...] = element(value, region.dtype)
+    storage_of(self).version += 1
 
 
 def _check_put_dtype(target: ndarray, source: ndarray) -> None:
