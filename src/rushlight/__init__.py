@@ -8,8 +8,15 @@ import math
 import warnings
 
 from . import autograd, backends, cuda, linalg, nn, optim, special, utils, version
+from .autograd.anomaly import (
+    is_anomaly_check_nan_enabled, is_anomaly_enabled,
+)  # fmt: skip
 from .autograd.grad_mode import (
-    enable_grad, is_grad_enabled, no_grad, set_grad_enabled,
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
+    set_grad_enabled,
+)  # fmt: skip
+from .autograd.tensor_methods import (
+    is_inference,
 )  # fmt: skip
 from .core.device import (
     device,
@@ -230,21 +237,23 @@ __all__ = [
     "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
     "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink", "heaviside",
     "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
-    "index_put", "index_select", "inf", "initial_seed", "inner", "instance_norm", "int",
-    "int16", "int32", "int64", "int8", "inverse", "is_complex", "is_conj", "is_floating_point",
-    "is_grad_enabled", "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan",
-    "isneginf", "isposinf", "isreal", "kron", "kthvalue", "layer_norm", "lcm", "ldexp", "le",
-    "lerp", "less", "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2",
-    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt",
-    "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum",
-    "mean", "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim",
-    "msort", "mul", "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum",
-    "narrow", "ne", "neg", "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero",
-    "norm", "normal", "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute",
-    "pi", "pinverse", "polar", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg",
-    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range",
-    "ravel", "real", "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape",
+    "index_put", "index_select", "inf", "inference_mode", "initial_seed", "inner",
+    "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse",
+    "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_complex", "is_conj",
+    "is_floating_point", "is_grad_enabled", "is_inference", "is_inference_mode_enabled",
+    "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf",
+    "isreal", "kron", "kthvalue", "layer_norm", "lcm", "ldexp", "le", "lerp", "less",
+    "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax",
+    "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed",
+    "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean",
+    "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul",
+    "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne",
+    "neg", "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal",
+    "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi", "pinverse",
+    "polar", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand",
+    "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel",
+    "real", "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape",
     "resolve_conj", "resolve_neg", "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt",
     "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "seed", "select", "selu",
     "selu_", "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
