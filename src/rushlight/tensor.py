@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .core import dtype as dtypes
+from .core import formats
 from .core.device import CPU, device
 from .core.layout import Size, contiguous_strides
 from .core.printing import tensor_repr
@@ -118,8 +119,8 @@ class Tensor:
         ((3, 1), (1, 3))
         """
         array = self._array
-        if array.size == 0:
-            steps = contiguous_strides(array.shape)
+        if array.size == 0 and not any(array.strides):
+            steps = contiguous_strides(array.shape)  # what NumPy makes anew has strides of 0
         else:
             itemsize = array.itemsize
             steps = tuple([step // itemsize for step in array.strides])
@@ -141,9 +142,11 @@ class Tensor:
         """The memory shared with all its views, as bytes."""
         return storage_of(self).typed(None)
 
-    def is_contiguous(self) -> bool:
-        """Whether its elements stand in memory in row-major order without gaps."""
-        return self._array.flags.c_contiguous
+    def is_contiguous(self, memory_format: formats.memory_format | None = None) -> bool:
+        """Whether its elements stand in memory in row-major order (or the format's), gapless."""
+        if memory_format is None:
+            return self._array.flags.c_contiguous
+        return formats.in_format(self._array, memory_format)
 
     def is_floating_point(self) -> bool:
         """Whether its dtype is a floating-point one."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.formats import contiguous_format
 from ..core.layout import as_shape, wrap_dim, wrap_dims
 from ..tensor import Tensor, method, wrap
 from .op import Op, ndarray
@@ -199,7 +200,7 @@ def repeat_interleave(
     shape = input._array.shape
     wide = input.unsqueeze(dim + 1).expand((*shape[: dim + 1], repeats, *shape[dim + 1 :]))
     return view(
-        wide.clone(memory_format="contiguous"),
+        wide.clone(memory_format=contiguous_format),
         (*shape[:dim], shape[dim] * repeats, *shape[dim + 1 :]),
     )
 

@@ -1,4 +1,4 @@
-"""Copies and fillings: clone, contiguous, copy_, fill_, zero_.
+"""Copies and fillings: clone, contiguous, copy_, fill, fill_, zero_.
 
 May import: core, tensor, ops.
 """
@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import HALVES
+from ..core.formats import contiguous_format, empty_in, in_format, memory_format, preserve_format
 from ..core.layout import broadcast_shapes
 from ..core.state import thread
 from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import check_overlap, needs_history, overwrite, recorded
 from .op import Op, ndarray
 
-__all__ = ["clone", "fill"]
+__all__ = ["clone", "fill", "fill_", "zero_"]
 
 C_NAMES = {
     "uint8": "uint8_t",
@@ -26,10 +27,14 @@ C_NAMES = {
 }
 
 
-def _clone(input: ndarray, *, order: str) -> ndarray:
-    if order == "K" and 0 in input.strides:
-        order = "C"  # an expanded tensor is copied in the order of its dims
-    return input.copy(order)  # type: ignore[call-overload]
+def _clone(input: ndarray, *, format: memory_format) -> ndarray:
+    if format is not preserve_format and format.order is not None:
+        out = empty_in(input.shape, input.dtype, format)
+        out[...] = input
+        return out
+    # an expanded tensor is copied in the order of its dims
+    keep = format is preserve_format and 0 not in input.strides
+    return input.copy("K" if keep else "C")
 
 
 def _zeros(g: Tensor) -> Tensor:
@@ -61,8 +66,10 @@ _fill_tensor = Op("fill_tensor", _fill, _fill_vjp, backward="FillBackward3")
 _zero = Op("zero", _fill, _fill_vjp, backward="ZeroBackward0")
 
 
-def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+def clone(input: Tensor, *, memory_format: memory_format | None = None) -> Tensor:
     """A copy with its own memory, laid out as the input (in C order where that overlaps).
+
+    With a memory format the dims stand in that order; RuntimeError when it is for another rank.
 
     >>> a = torch.zeros(2)
     >>> b = a.clone()
@@ -70,23 +77,31 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     >>> a
     tensor([0., 0.])
     """
-    preserve = memory_format is None or "preserve" in repr(memory_format)
-    return _clone_op(input, order="K" if preserve else "C")
+    return _clone_op(input, format=memory_format or preserve_format)
 
 
 method(clone)
 
 
 @method
-def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+def contiguous(self: Tensor, memory_format: Any = contiguous_format) -> Tensor:
     """Itself when its elements stand in C order without gaps, else a copy for which that holds.
+
+    With a memory format: in the order of that format. RuntimeError for `preserve_format`.
 
     >>> torch.zeros(2, 3).t().contiguous().stride()
     (2, 1)
     """
-    if self._array.flags.c_contiguous:
+    if memory_format is contiguous_format:
+        if self._array.flags.c_contiguous:
+            return self
+    elif memory_format is preserve_format:
+        raise RuntimeError(
+            "preserve memory format is unsupported by the contiguous operator: use clone()"
+        )
+    elif in_format(self._array, memory_format):
         return self
-    return _clone_op(self, order="C")
+    return _clone_op(self, format=memory_format)
 
 
 def element(value: Any, dtype: Any) -> Any:
@@ -151,6 +166,33 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     return self
 
 
+def _filling(self: Tensor, value: Any) -> tuple[Op, Any, Any]:
+    """The op that fills it with the value, the value as an input of it and as its attribute."""
+    if isinstance(value, Tensor):
+        if value._array.ndim:
+            raise RuntimeError(
+                "fill_ only supports 0-dimension value tensor but got tensor with "
+                f"{value._array.ndim} dimensions."
+            )
+        return _fill_tensor, value, None
+    if not isinstance(value, (int, float, complex, np.generic)):
+        raise TypeError(
+            "fill_() received an invalid combination of arguments: value must be a Number or "
+            f"a Tensor, not {type(value).__name__}"
+        )
+    return _fill_number, None, element(value, self._array.dtype)
+
+
+def fill(input: Tensor, value: Any) -> Tensor:
+    """A tensor of the input's shape and dtype, filled with a number or a 0-d tensor.
+
+    >>> torch.fill(torch.zeros(2), 3)
+    tensor([3., 3.])
+    """
+    op, tensor, number = _filling(input, value)
+    return op(input, tensor, number=number)
+
+
 @method
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Overwrites every element with a number or a 0-d tensor.
@@ -158,35 +200,12 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     >>> torch.zeros(2).fill_(3)
     tensor([3., 3.])
     """
-    tensor = isinstance(value, Tensor)
-    if tensor and value._array.ndim:
-        raise RuntimeError(
-            "fill_ only supports 0-dimension value tensor but got tensor with "
-            f"{value._array.ndim} dimensions."
-        )
-    if not tensor:
-        if not isinstance(value, (int, float, complex, np.generic)):
-            raise TypeError(
-                "fill_() received an invalid combination of arguments: value must be a Number or "
-                f"a Tensor, not {type(value).__name__}"
-            )
-        value = element(value, self._array.dtype)
+    op, tensor, number = _filling(self, value)
     if thread.grad_enabled and needs_history(self, (value,)):
-        if tensor:
-            return recorded(_fill_tensor, self, (value,), {"number": None})
-        return recorded(_fill_number, self, (None,), {"number": value})
+        return recorded(op, self, (tensor,), {"number": number})
     storage_of(self).version += 1
-    self._array[...] = _real_for(self._array, value._array) if tensor else value
+    self._array[...] = number if tensor is None else _real_for(self._array, tensor._array)
     return self
-
-
-def fill(input: Tensor, value: Any) -> Tensor:
-    """A tensor of the input's shape and dtype, every element a number or a 0-d tensor.
-
-    >>> torch.fill(torch.zeros(2), 3)
-    tensor([3., 3.])
-    """
-    return fill_(input.clone(), value)
 
 
 @method

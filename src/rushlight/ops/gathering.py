@@ -1,136 +1,49 @@
-"""Gathers and scatters along one dim: gather, scatter, index_select, index_add, take and others.
+"""Gathering along one dim: gather, index_select, take and take_along_dim.
 
-Index tensors are inputs of these ops, so a later change of one is noticed by its version.
-May import: core, tensor, ops.
+Index tensors are inputs of these ops, so a later change of one is noticed by its version. The
+gradient of a gather is a scatter, and that of a scatter a gather: both are primitives here, what
+is built on them stands in scattering.py.
+May import: core, kernels, tensor, ops.
 """
 
 from typing import Any
 
 import numpy as np
 
-from ..core.dtype import HALVES
 from ..core.layout import broadcast_shapes, wrap_dim
-from ..core.tracing import contiguous
+from ..kernels.placing import add_flat, flat_places, slices, take_along, wide_copy
 from ..tensor import Tensor, method, wrap
-from .copying import element
-from .indexing import add_at
-from .inplace import inplace, write_out
+from .inplace import write_out
 from .op import Op, ndarray
 
-__all__ = [
-    "gather", "index_add", "index_copy", "index_fill", "index_select", "scatter", "scatter_add",
-    "take", "take_along_dim",
-]  # fmt: skip
-
-ALL = slice(None)
+__all__ = ["gather", "index_select", "take", "take_along_dim"]
 
 
-def _zeros(g: Tensor, shape: tuple[int, ...]) -> Tensor:
+def zeros_of(g: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Zeros of a shape and of the dtype of a gradient."""
     return wrap(np.zeros(shape, g._array.dtype))
 
 
-def _check_bounds(index: ndarray, size: int, dim: int, error: type = RuntimeError) -> None:
-    if index.size:
-        for extreme in (index.min(), index.max()):
-            if not 0 <= extreme < size:
-                raise error(
-                    f"index {extreme} is out of bounds for dimension {dim} with size {size}"
-                )
+def check_bounds(index: ndarray, size: int, dim: int, error: type = RuntimeError) -> None:
+    """An error when an index is negative or not below the size."""
+    if index.size and (index.min() < 0 or index.max() >= size):
+        wrong = index[(index < 0) | (index >= size)].flat[0]
+        raise error(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
 
 
-def _check_integer(index: Tensor, name: str) -> None:
-    if index._array.dtype.kind != "i" or index._array.itemsize < 4:
+def check_integer(index: Tensor, name: str) -> None:
+    """RuntimeError for an index that is neither int32 nor int64, unless it is empty."""
+    if not isinstance(index, Tensor):
+        raise TypeError(
+            f"{name}(): argument 'index' (position 3) must be Tensor, not {type(index).__name__}"
+        )
+    array = index._array
+    if (array.dtype.kind != "i" or array.itemsize < 4) and array.size:
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index, but got {index.dtype}")
 
 
-def _places(index: ndarray, dim: int) -> tuple[ndarray, ...]:
-    """For every element of the index, the full position it stands for."""
-    places = list(np.ogrid[tuple([slice(0, size) for size in index.shape])])
-    places[dim] = index
-    return tuple(places)
-
-
-# ---- gather and scatter
-
-
-def _gather(input: ndarray, index: ndarray, *, dim: int) -> ndarray:
-    if not input.ndim:
-        return input.reshape(1)[index]
-    if not index.ndim:
-        return input[index]
-    return contiguous(input[_places(index, dim)])
-
-
-def _scatter(input: ndarray, index: ndarray, src: ndarray, *, dim: int) -> ndarray:
-    out = np.array(input, order="C", ndmin=1)
-    index = index.reshape(index.shape or (1,))
-    src = src.reshape(src.shape or (1,))
-    out[_places(index, dim)] = src[tuple([slice(0, size) for size in index.shape])]
-    return out.reshape(input.shape)
-
-
-def _scatter_value(input: ndarray, index: ndarray, *, dim: int, value: Any) -> ndarray:
-    out = np.array(input, order="C", ndmin=1)
-    out[_places(index.reshape(index.shape or (1,)), dim)] = value
-    return out.reshape(input.shape)
-
-
-def _scatter_add(input: ndarray, index: ndarray, src: ndarray, *, dim: int) -> ndarray:
-    half = input.dtype in HALVES
-    out = np.array(input, np.float32 if half else input.dtype, order="C", ndmin=1)
-    index = index.reshape(index.shape or (1,))
-    src = src.reshape(src.shape or (1,))[tuple([slice(0, size) for size in index.shape])]
-    add_at(out, _places(index, dim), src.astype(out.dtype, copy=False))
-    return out.astype(input.dtype, copy=False).reshape(input.shape)
-
-
-_gather_op = Op(
-    "gather",
-    _gather,
-    (
-        lambda g, index, dim, input_shape: scatter_add(_zeros(g, input_shape), dim, index, g),
-        None,
-    ),
-)
-_scatter_op = Op(
-    "scatter",
-    _scatter,
-    (
-        lambda g, index, dim: scatter(g, dim, index, 0),
-        None,
-        lambda g, index, dim, src_shape: _fitted(gather(g, dim, index), src_shape),
-    ),
-)
-_scatter_value_op = Op(
-    "scatter_value",
-    _scatter_value,
-    (lambda g, index, dim: scatter(g, dim, index, 0), None),
-    backward="ScatterBackward1",
-)
-_scatter_add_op = Op(
-    "scatter_add",
-    _scatter_add,
-    (
-        lambda g: g,
-        None,
-        lambda g, index, dim, src_shape: _fitted(gather(g, dim, index), src_shape),
-    ),
-)
-
-
-def _fitted(g: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """The gradient of the part of `src` that was used, with zeros for the rest."""
-    if g._array.shape == shape:
-        return g
-    out = _zeros(g, shape)
-    used = out
-    for d, size in enumerate(g._array.shape):
-        used = used.narrow(d, 0, size)
-    used.copy_(g)
-    return out
-
-
-def _check_ranks(index: Tensor, other: Tensor, what: str) -> None:
+def check_ranks(index: Tensor, other: Tensor, what: str) -> None:
+    """RuntimeError unless the index has as many dims as the other tensor; a 0-d one counts as 1."""
     if (index._array.ndim or 1) != (other._array.ndim or 1):
         raise RuntimeError(
             f"Index tensor must have the same number of dimensions as {what} tensor: "
@@ -138,7 +51,80 @@ def _check_ranks(index: Tensor, other: Tensor, what: str) -> None:
         )
 
 
-def gather(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
+def fitted(g: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The gradient of the part of a source that was used, with zeros for the rest."""
+    if g._array.shape == shape:
+        return g
+    return spread_op(g, shape=shape)
+
+
+def _spread(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
+    out = np.zeros(shape, input.dtype)
+    out[tuple([slice(0, size) for size in input.shape])] = input
+    return out
+
+
+def _corner(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
+    return input[tuple([slice(0, size) for size in shape])].copy()
+
+
+spread_op = Op("spread", _spread, (lambda g, input_shape: _corner_op(g, shape=input_shape),))
+_corner_op = Op("corner", _corner, (lambda g, input_shape: spread_op(g, shape=input_shape),))
+
+# ---- gather
+
+
+def _gather(input: ndarray, index: ndarray, *, dim: int) -> ndarray:
+    return take_along(input, index, dim)
+
+
+def scatter_places(
+    input: ndarray, index: ndarray, src: ndarray, dim: int
+) -> tuple[ndarray, ndarray, ndarray]:
+    """A copy of the input to scatter into, the flat places, and the elements that go there."""
+    out = wide_copy(input)
+    index = index.reshape(index.shape or (1,))
+    values = src.reshape(src.shape or (1,))
+    if values.shape != index.shape:
+        values = values[tuple([slice(0, size) for size in index.shape])]
+    return out, flat_places(index, out.shape, dim), values.astype(out.dtype, copy=False)
+
+
+def finished(out: ndarray, input: ndarray) -> ndarray:
+    """What was scattered into, in the input's dtype and shape."""
+    return out.astype(input.dtype, copy=False).reshape(input.shape)
+
+
+def _scatter_add(input: ndarray, index: ndarray, src: ndarray, *, dim: int) -> ndarray:
+    out, places, values = scatter_places(input, index, src, dim)
+    add_flat(out, places, values)
+    return finished(out, input)
+
+
+gather_op = Op(
+    "gather",
+    _gather,
+    (
+        lambda g, index, dim, input_shape: scatter_add_op(
+            zeros_of(g, input_shape), index, g, dim=dim
+        ),
+        None,
+    ),
+)
+scatter_add_op = Op(
+    "scatter_add",
+    _scatter_add,
+    (
+        lambda g: g,
+        None,
+        lambda g, index, dim, src_shape: fitted(gather_op(g, index, dim=dim), src_shape),
+    ),
+)
+
+
+def gather(
+    input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False, out: Tensor | None = None
+) -> Tensor:
     """For every element of `index`, the element of input at its place but for `dim`.
 
     out[i][j] = input[index[i][j]][j] for dim 0. RuntimeError for an index out of bounds.
@@ -147,71 +133,26 @@ def gather(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None = None)
     tensor([[1, 1],
             [4, 3]])
     """
-    _check_integer(index, "gather")
-    _check_ranks(index, input, "input")
+    check_integer(index, "gather")
     shape, seen = input._array.shape or (1,), index._array.shape or (1,)
     dim = wrap_dim(dim, len(shape))
+    if not index._array.size:
+        return _answer(wrap(np.empty(index._array.shape, input._array.dtype)), input, index, out)
+    check_ranks(index, input, "input")
     for d, (size, limit) in enumerate(zip(seen, shape, strict=True)):
         if d != dim and size > limit:
             raise RuntimeError(
                 f"Size does not match at dimension {d} expected index {list(seen)} to be no larger "
                 f"than self {list(shape)} apart from dimension {dim}"
             )
-    _check_bounds(index._array, shape[dim], dim)
-    result = _gather_op(input, index, dim=dim)
-    return result if out is None else write_out(out, result)
+    check_bounds(index._array, shape[dim], dim)
+    return _answer(gather_op(input, index, dim=dim), input, index, out)
 
 
-def _check_scatter(input: Tensor, dim: int, index: Tensor, src: Any, name: str) -> int:
-    _check_integer(index, name)
-    _check_ranks(index, input, "self")
-    shape, seen = input._array.shape or (1,), index._array.shape or (1,)
-    dim = wrap_dim(dim, len(shape))
-    message = (
-        f"Expected index {list(seen)} to be no larger than self {list(shape)} apart from "
-        f"dimension {dim}"
-    )
-    fits = all([d == dim or s <= limit for d, (s, limit) in enumerate(zip(seen, shape))])
-    if isinstance(src, Tensor):
-        _check_ranks(index, src, "src")
-        limits = src._array.shape or (1,)
-        message += f" and to be no larger size than src {list(limits)}"
-        fits = fits and all([s <= limit for s, limit in zip(seen, limits)])
-        if src._array.dtype != input._array.dtype:
-            raise RuntimeError(
-                f"{name}(): Expected self.dtype to be equal to src.dtype, but got {input.dtype} "
-                f"and {src.dtype}"
-            )
-    if not fits and index._array.size:
-        raise RuntimeError(message)
-    _check_bounds(index._array, shape[dim], dim)
-    return dim
-
-
-def scatter(
-    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None
-) -> Tensor:
-    """A copy with elements of `src` (or a number) put where `index` says: the inverse of gather.
-
-    >>> torch.scatter(torch.zeros(3), 0, torch.tensor([2, 0]), torch.tensor([1.0, 2.0]))
-    tensor([2., 0., 1.])
-    """
-    if src is None:
-        src = value
-    dim = _check_scatter(input, dim, index, src, "scatter")
-    if isinstance(src, Tensor):
-        return _scatter_op(input, index, src, dim=dim)
-    return _scatter_value_op(input, index, dim=dim, value=element(src, input._array.dtype))
-
-
-def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-    """A copy with elements of `src` added where `index` says.
-
-    >>> torch.scatter_add(torch.zeros(2), 0, torch.tensor([1, 1]), torch.tensor([1.0, 2.0]))
-    tensor([0., 3.])
-    """
-    dim = _check_scatter(input, dim, index, src, "scatter_add")
-    return _scatter_add_op(input, index, src, dim=dim)
+def _answer(result: Tensor, input: Tensor, index: Tensor, out: Tensor | None) -> Tensor:
+    if out is None:
+        return result
+    return write_out(out, result, exact=True, apart_from=(input, index))
 
 
 # ---- whole slices along a dim
@@ -223,69 +164,53 @@ def _index_select(input: ndarray, index: ndarray, *, dim: int) -> ndarray:
     return np.take(input, index.reshape(-1), axis=dim)
 
 
+ROW = 512  # elements; rows from this length on are added one by one, shorter ones all at once
+
+
 def _index_add(input: ndarray, index: ndarray, source: ndarray, *, dim: int, alpha: Any) -> ndarray:
-    half = input.dtype in HALVES
-    out = np.array(input, np.float32 if half else input.dtype, order="C", ndmin=1)
-    values = source.reshape(source.shape or (1,)).astype(out.dtype)
+    out = wide_copy(input)
+    values = source.reshape(source.shape or (1,)).astype(out.dtype, copy=False)
     if alpha != 1:
-        values = values * out.dtype.type(alpha)
-    add_at(out, (*(ALL,) * dim, index.reshape(-1)), values)
-    return out.astype(input.dtype, copy=False).reshape(input.shape)
+        values = values * np.array(alpha).astype(out.dtype)
+    line = index.reshape(-1)
+    rows, parts = out.swapaxes(0, dim), values.swapaxes(0, dim)
+    if line.size and values.size >= ROW * line.size:
+        for place, part in zip(line.tolist(), parts, strict=True):
+            rows[place] += part
+    else:
+        add_flat(out, flat_places(slices(line, values.shape, dim), out.shape, dim), values)
+    return finished(out, input)
 
 
-def _index_copy(input: ndarray, index: ndarray, source: ndarray, *, dim: int) -> ndarray:
-    out = np.array(input, order="C", ndmin=1)
-    out[(*(ALL,) * dim, index.reshape(-1))] = source
-    return out.reshape(input.shape)
-
-
-def _index_fill(input: ndarray, index: ndarray, value: ndarray, *, dim: int) -> ndarray:
-    out = np.array(input, order="C", ndmin=1)
-    out[(*(ALL,) * dim, index.reshape(-1))] = value
-    return out.reshape(input.shape)
-
-
-_index_select_op = Op(
+index_select_op = Op(
     "index_select",
     _index_select,
     (
-        lambda g, index, dim, input_shape: index_add(_zeros(g, input_shape), dim, index, g),
+        lambda g, index, dim, input_shape: index_add_op(
+            zeros_of(g, input_shape), index, g, dim=dim, alpha=1
+        ),
         None,
     ),
 )
-_index_add_op = Op(
+index_add_op = Op(
     "index_add",
     _index_add,
-    (lambda g: g, None, lambda g, index, dim, alpha: index_select(g, dim, index) * alpha),
-)
-_index_copy_op = Op(
-    "index_copy",
-    _index_copy,
     (
-        lambda g, index, dim: index_fill(g, dim, index, 0),
+        lambda g: g,
         None,
-        lambda g, index, dim: index_select(g, dim, index),
-    ),
-)
-_index_fill_op = Op(
-    "index_fill",
-    _index_fill,
-    (
-        lambda g, index, dim: index_fill(g, dim, index, 0),
-        None,
-        lambda g, index, dim: index_select(g, dim, index).sum(),
+        lambda g, index, dim, alpha, source_shape: (
+            index_select_op(g, index, dim=dim).reshape(source_shape) * alpha
+        ),
     ),
 )
 
 
-def _vector(index: Tensor, name: str) -> None:
+def check_vector(index: Tensor, name: str) -> None:
+    """IndexError for an index of several dims, RuntimeError for one of another dtype."""
+    check_integer(index, name)
     if index._array.ndim > 1:
         raise IndexError(
             f"{name}(): Index is supposed to be a vector, but got shape {list(index._array.shape)}"
-        )
-    if index._array.dtype.kind != "i" or index._array.itemsize < 4:
-        raise RuntimeError(
-            f"{name}(): Expected dtype int32 or int64 for index, but got {index.dtype}"
         )
 
 
@@ -296,7 +221,7 @@ def index_select(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None =
     tensor([[2, 2],
             [4, 4]])
     """
-    _vector(index, "index_select")
+    check_vector(index, "index_select")
     shape = input._array.shape or (1,)
     dim = wrap_dim(dim, len(shape))
     seen = index._array
@@ -305,111 +230,98 @@ def index_select(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None =
             f"index out of range in self: dim {dim} has size {shape[dim]}, the indices go from "
             f"{seen.min()} to {seen.max()}"
         )
-    result = _index_select_op(input, index, dim=dim)
-    return result if out is None else write_out(out, result)
+    result = index_select_op(input, index, dim=dim)
+    return _answer(result, input, index, out)
 
 
-def _check_source(input: Tensor, dim: int, index: Tensor, source: Tensor, name: str) -> int:
-    _vector(index, name)
-    shape = input._array.shape or (1,)
-    dim = wrap_dim(dim, len(shape))
-    given = source._array.shape or (1,)
-    count = index._array.size
-    if len(given) != len(shape) or given[dim] != count:
-        raise RuntimeError(
-            f"{name}_(): Number of indices ({count}) should be equal to source.size(dim): "
-            f"({given[dim] if dim < len(given) else 1}), for dim: {dim}"
-        )
-    if (*given[:dim], *given[dim + 1 :]) != (*shape[:dim], *shape[dim + 1 :]):
-        raise RuntimeError(
-            f"source tensor shape must match self tensor shape, excluding the specified dimension. "
-            f"Got self.shape = {list(shape)} source.shape = {list(given)}"
-        )
-    if source._array.dtype != input._array.dtype:
-        raise RuntimeError(
-            f"{name}_(): self and source expected to have the same dtype, but got (self) "
-            f"{input.dtype.title} and (source) {source.dtype.title}"
-        )
-    return dim
-
-
-def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
-    """A copy with alpha times the slices of `source` added to those named by `index`.
-
-    >>> torch.index_add(torch.zeros(2), 0, torch.tensor([1, 1]), torch.tensor([1.0, 2.0]))
-    tensor([0., 3.])
-    """
-    dim = _check_source(input, dim, index, source, "index_add")
-    _check_bounds(index._array, (input._array.shape or (1,))[dim], dim)
-    return _index_add_op(input, index, source, dim=dim, alpha=alpha)
-
-
-def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
-    """A copy with the slices of `source` in place of those named by `index`.
-
-    >>> torch.index_copy(torch.zeros(3), 0, torch.tensor([2, 0]), torch.tensor([1.0, 2.0]))
-    tensor([2., 0., 1.])
-    """
-    dim = _check_source(input, dim, index, source, "index_copy")
-    _check_bounds(index._array, (input._array.shape or (1,))[dim], dim, IndexError)
-    return _index_copy_op(input, index, source, dim=dim)
-
-
-def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
-    """A copy with a number (or 0-d tensor) in the slices named by `index`.
-
-    >>> torch.index_fill(torch.zeros(3), 0, torch.tensor([0, 2]), 5)
-    tensor([5., 0., 5.])
-    """
-    _vector(index, "index_fill")
-    dim = wrap_dim(dim, input._array.ndim or 1)
-    _check_bounds(index._array, (input._array.shape or (1,))[dim], dim, IndexError)
-    if not isinstance(value, Tensor):
-        dtype = input._array.dtype
-        value = wrap(np.array(element(value, dtype), dtype))
-    return _index_fill_op(input, index, value, dim=dim)
+# ---- places in the flattened tensor
 
 
 def _take(input: ndarray, index: ndarray) -> ndarray:
     return input.reshape(-1)[index]
 
 
-def _take_vjp(g: Tensor, index: Tensor, shape: tuple[int, ...]) -> Tensor:
-    flat = _zeros(g, (int(np.prod(shape)),))
-    wrapped = wrap(index._array.reshape(-1) % flat._array.size)
-    return index_add(flat, 0, wrapped, g.reshape(-1)).reshape(shape)
+def flat_index(index: ndarray, size: int) -> ndarray:
+    """Places in a line of that size, counted from the front."""
+    line = index.reshape(-1)
+    return np.where(line < 0, line + size, line)
 
 
-_take_op = Op("take", _take, (lambda g, index, input_shape: _take_vjp(g, index, input_shape), None))
+def _put_flat(input: ndarray, index: ndarray, source: ndarray, *, accumulate: bool) -> ndarray:
+    out = wide_copy(input)
+    places = flat_index(index, input.size)
+    if accumulate:
+        add_flat(out, places, source.astype(out.dtype, copy=False))
+    else:
+        out.reshape(-1)[places] = source.reshape(-1)
+    return finished(out, input)
 
 
-def take(input: Tensor, index: Tensor) -> Tensor:
-    """The elements at these places of the flattened input, in the shape of `index`.
+take_op = Op(
+    "take",
+    _take,
+    (
+        lambda g, index, input_shape: put_op(zeros_of(g, input_shape), index, g, accumulate=True),
+        None,
+    ),
+)
+put_op = Op(
+    "put",
+    _put_flat,
+    (
+        lambda g, index, accumulate, source_shape: (
+            g if accumulate else put_op(g, index, zeros_of(g, source_shape), accumulate=False)
+        ),
+        None,
+        lambda g, index, source_shape: take_op(g, index).reshape(source_shape),
+    ),
+)
 
-    >>> torch.take(torch.tensor([[1, 2], [3, 4]]), torch.tensor([0, -1]))
-    tensor([1, 4])
-    """
-    size = input._array.size
+
+def check_flat(index: Tensor, size: int, name: str) -> None:
+    """RuntimeError unless the index is int64, IndexError for a place outside."""
     if index._array.dtype != np.int64:
-        raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype.title}")
+        raise RuntimeError(
+            f"{name}(): Expected a long tensor for index, but got {index.dtype.title}"
+        )
     if index._array.size:
+        if not size:
+            raise IndexError(f"{name}(): tried to {name} elements out of an empty tensor")
         for extreme in (index._array.min(), index._array.max()):
             if not -size <= extreme < size:
                 raise IndexError(
                     f"out of range: tried to access index {extreme} on a tensor of {size} elements."
                 )
-    return _take_op(input, index)
 
 
-def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The elements at these places of the flattened input, in the shape of `index`.
+
+    IndexError for a place outside, RuntimeError for an index that is not int64.
+
+    >>> torch.take(torch.tensor([[1, 2], [3, 4]]), torch.tensor([0, -1]))
+    tensor([1, 4])
+    """
+    check_flat(index, input._array.size, "take")
+    return _answer(take_op(input, index), input, index, out)
+
+
+def take_along_dim(
+    input: Tensor, indices: Tensor, dim: int | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """`gather` with input and indices broadcast in the other dims; None flattens both.
 
     >>> torch.take_along_dim(torch.tensor([[1, 2], [3, 4]]), torch.tensor([[1], [0]]), 1)
     tensor([[2],
             [3]])
     """
+    if indices._array.dtype != np.int64:
+        raise RuntimeError(
+            "torch.take_along_dim(): dtype of indices should be Long but got "
+            f"{indices.dtype.title}"
+        )
     if dim is None:
-        return gather(input.reshape(-1), 0, indices.reshape(-1))
+        return gather(input.reshape(-1), 0, indices.reshape(-1), out=out)
     shape, wanted = input._array.shape, indices._array.shape
     if len(shape) != len(wanted):
         raise RuntimeError(
@@ -417,18 +329,16 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"but got {len(shape)} dimensions for input, and {len(wanted)} dimensions for indices"
         )
     dim = wrap_dim(dim, len(shape))
+    if not shape:
+        return gather(input, 0, indices, out=out)
     rest = broadcast_shapes((*shape[:dim], *shape[dim + 1 :]), (*wanted[:dim], *wanted[dim + 1 :]))
     return gather(
         input.expand((*rest[:dim], shape[dim], *rest[dim:])),
         dim,
         indices.expand((*rest[:dim], wanted[dim], *rest[dim:])),
+        out=out,
     )
 
 
-for _function in (
-    gather, index_add, index_copy, index_fill, index_select, scatter, scatter_add, take,
-    take_along_dim,
-):  # fmt: skip
+for _function in (gather, index_select, take, take_along_dim):
     method(_function)
-for _function in (index_add, index_copy, index_fill, scatter, scatter_add):
-    method(inplace(_function), f"{_function.__name__}_")

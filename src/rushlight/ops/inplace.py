@@ -181,10 +181,13 @@ def _continue(self: Tensor, result: Tensor) -> None:
         rebase(self, result._edge)
 
 
-def write_out(out: Tensor, result: Tensor) -> Tensor:
+def write_out(
+    out: Tensor, result: Tensor, *, exact: bool = False, apart_from: tuple[Tensor, ...] = ()
+) -> Tensor:
     """Writes a result into the tensor given as `out=`, which takes the result's shape.
 
-    RuntimeError when a gradient is wanted of either, or when the dtype does not fit.
+    RuntimeError when a gradient is wanted of either, when the dtype does not fit (`exact`: is not
+    the result's), and when `out` shares memory with the inputs it must stand apart from.
     """
     if not isinstance(out, Tensor):
         raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
@@ -195,13 +198,35 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
         )
     source = result._array
     if source.dtype != out._array.dtype:
+        if exact:
+            raise RuntimeError(
+                f"Expected out tensor to have dtype {result.dtype}, but got {out.dtype} instead"
+            )
         _check_cast(source, out._array)
+    for input in apart_from:
+        if np.may_share_memory(out._array, input._array):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to "
+                "tensor refer to a single memory location. Please clone() the tensor before "
+                "performing the operation."
+            )
     if source.shape != out._array.shape:
         _resize(out, source.shape)
     check_overlap(out._array)
     storage_of(out).version += 1
     overwrite(out._array, source)
     return out
+
+
+def write_outs(outs: Any, results: Any, *, apart_from: tuple[Tensor, ...] = ()) -> Any:
+    """`write_out` of several results, into a tuple of as many tensors of just their dtypes."""
+    if not isinstance(outs, (tuple, list)) or len(outs) != len(results):
+        raise TypeError(
+            f"argument 'out' must be tuple of {len(results)} Tensors, not {type(outs).__name__}"
+        )
+    pairs = zip(outs, results, strict=True)
+    written = [write_out(out, part, exact=True, apart_from=apart_from) for out, part in pairs]
+    return type(results)(*written)
 
 
 def _resize(out: Tensor, shape: tuple[int, ...]) -> None:
