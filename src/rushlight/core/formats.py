@@ -13,7 +13,7 @@ import numpy as np
 class layout:
     """How a tensor keeps its elements; `torch.strided` is the only one here.
 
-    >>> torch.zeros(2).layout
+    >>> torch.strided
     torch.strided
     """
 

@@ -19,6 +19,8 @@ def flat_places(index: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
 
     It stands at its own position in every dim but `dim`, where it stands at its value.
     """
+    if not index.size:
+        return np.zeros(index.shape, np.int64)
     steps = contiguous_strides(shape)
     places = index.astype(np.int64) if steps[dim] == 1 else index * np.int64(steps[dim])
     for d, size in enumerate(index.shape):
@@ -30,9 +32,11 @@ def flat_places(index: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
 
 def take_along(array: ndarray, index: ndarray, dim: int) -> ndarray:
     """`array[i][index[i][j]]` for dim 1, and so on; the index may be the smaller one elsewhere."""
+    if not index.size:
+        return np.empty(index.shape, array.dtype)
     if not index.ndim:
         return array.reshape(-1)[index]
-    places = flat_places(index, array.shape, dim)
+    places = flat_places(index, array.shape or (1,), dim)
     # in bounds by the caller's word; "wrap" spares NumPy its own look
     return contiguous(array).reshape(-1).take(places, mode="wrap")
 

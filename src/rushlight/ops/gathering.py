@@ -55,6 +55,8 @@ def fitted(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     """The gradient of the part of a source that was used, with zeros for the rest."""
     if g._array.shape == shape:
         return g
+    if not shape:
+        return g.reshape(())
     return spread_op(g, shape=shape)
 
 
@@ -85,7 +87,9 @@ def scatter_places(
     out = wide_copy(input)
     index = index.reshape(index.shape or (1,))
     values = src.reshape(src.shape or (1,))
-    if values.shape != index.shape:
+    if not index.size:
+        values = values.reshape(-1)[:0]
+    elif values.shape != index.shape:
         values = values[tuple([slice(0, size) for size in index.shape])]
     return out, flat_places(index, out.shape, dim), values.astype(out.dtype, copy=False)
 
@@ -137,7 +141,7 @@ def gather(
     shape, seen = input._array.shape or (1,), index._array.shape or (1,)
     dim = wrap_dim(dim, len(shape))
     if not index._array.size:
-        return _answer(wrap(np.empty(index._array.shape, input._array.dtype)), input, index, out)
+        return _answer(gather_op(input, index, dim=dim), input, index, out)
     check_ranks(index, input, "input")
     for d, (size, limit) in enumerate(zip(seen, shape, strict=True)):
         if d != dim and size > limit:
@@ -317,11 +321,10 @@ def take_along_dim(
     """
     if indices._array.dtype != np.int64:
         raise RuntimeError(
-            "torch.take_along_dim(): dtype of indices should be Long but got "
-            f"{indices.dtype.title}"
+            f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype.title}"
         )
     if dim is None:
-        return gather(input.reshape(-1), 0, indices.reshape(-1), out=out)
+        input, indices, dim = input.reshape(-1), indices.reshape(-1), 0
     shape, wanted = input._array.shape, indices._array.shape
     if len(shape) != len(wanted):
         raise RuntimeError(
@@ -331,6 +334,9 @@ def take_along_dim(
     dim = wrap_dim(dim, len(shape))
     if not shape:
         return gather(input, 0, indices, out=out)
+    if indices._array.size and indices._array.min() < 0:
+        line = indices._array
+        indices = wrap(np.where(line < 0, line + shape[dim], line))
     rest = broadcast_shapes((*shape[:dim], *shape[dim + 1 :]), (*wanted[:dim], *wanted[dim + 1 :]))
     return gather(
         input.expand((*rest[:dim], shape[dim], *rest[dim:])),

@@ -210,9 +210,9 @@ def write_out(
                 "tensor refer to a single memory location. Please clone() the tensor before "
                 "performing the operation."
             )
+    check_overlap(out._array)
     if source.shape != out._array.shape:
         _resize(out, source.shape)
-    check_overlap(out._array)
     storage_of(out).version += 1
     overwrite(out._array, source)
     return out

@@ -26,7 +26,6 @@ from .gathering import (
     put_op,
     scatter_add_op,
     scatter_places,
-    zeros_of,
 )
 from .inplace import inplace, write_out
 from .op import Op, ndarray

@@ -105,7 +105,7 @@ def searchsorted(
             "torch.searchsorted(): input value can be a scalar only when boundary tensor dimension "
             "is 1; boundaries tensor should have positive dimension, but got 0 dimension"
         )
-    if lines.ndim > 1 and lines.shape[:-1] != sought.shape[:-1] or (lines.ndim > sought.ndim + 1):
+    if (lines.ndim > 1 and lines.shape[:-1] != sought.shape[:-1]) or (lines.ndim > sought.ndim + 1):
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "
             "dimensions of boundaries tensor and input value tensor must match, but we got "
@@ -311,7 +311,7 @@ def unique_consecutive(
             )
         rows = np.moveaxis(array, axis, 0) if array.ndim else array.reshape(1)
         first = np.ones(len(rows), bool)
-        first[1:] = (rows[1:] != rows[:-1]).reshape(max(len(rows) - 1, 0), -1).any(1)
+        first[1:] = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
         values = np.compress(first, array, axis) if array.ndim else array.copy()
         shape = first.shape
     inverse = (np.cumsum(first) - 1).reshape(shape) if return_inverse else None
@@ -346,6 +346,7 @@ def unravel_index(indices: Tensor, shape: int | Sequence[int]) -> tuple[Tensor, 
             f"{FROM_NUMPY[places.dtype]} from {places.min()} to {places.max()}"
         )
     coordinates = []
+    places = places.astype(np.int64)
     for size in reversed(sizes):
         coordinates.append(wrap(places % size))
         places = places // size

@@ -225,10 +225,13 @@ def aminmax(
     tensor(3.)
     """
     dims: Any = () if dim is None else dim
-    if not require_tensor(input, "aminmax")._array.size and dim is None:
+    array = require_tensor(input, "aminmax")._array
+    if dim is not None and array.ndim and not array.shape[wrap_dim(dim, array.ndim)]:
+        raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
+    if not array.size and dim is None:
         raise RuntimeError(
             "aminmax(): cannot compute aminmax over an empty dimension as the operation has no "
-            f"identity: the input is a {FROM_NUMPY[input._array.dtype]} of no elements"
+            f"identity: the input is a {FROM_NUMPY[array.dtype]} of no elements"
         )
     result = AMinMax(input.amin(dims, keepdim), input.amax(dims, keepdim))
     return result if out is None else write_outs(out, result)
