@@ -70,8 +70,8 @@ def _corner(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
     return input[tuple([slice(0, size) for size in shape])].copy()
 
 
-spread_op = Op("spread", _spread, (lambda g, input_shape: _corner_op(g, shape=input_shape),))
-_corner_op = Op("corner", _corner, (lambda g, input_shape: spread_op(g, shape=input_shape),))
+spread_op = Op("spread", _spread, (lambda g, input_shape: corner_op(g, shape=input_shape),))
+corner_op = Op("corner", _corner, (lambda g, input_shape: spread_op(g, shape=input_shape),))
 
 # ---- gather
 

@@ -18,6 +18,7 @@ from .gathering import (
     check_integer,
     check_ranks,
     check_vector,
+    corner_op,
     finished,
     fitted,
     gather_op,
@@ -214,7 +215,9 @@ def _scatter_reduce_vjp(
     def collected(x: Tensor, start: Tensor) -> Tensor:
         return scatter_add_op(start, index, x, dim=dim)
 
-    used = src[tuple([slice(0, size) for size in index._array.shape])] if src._array.ndim else src
+    used = src
+    if src._array.shape not in (index._array.shape, ()):
+        used = corner_op(src, shape=index._array.shape)
     if reduce == "sum":
         to_input, to_source = g, at_source(g)
     elif reduce == "mean":
