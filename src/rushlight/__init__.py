@@ -27,6 +27,10 @@ from .core.dtype import (
     float64 as double, get_default_dtype, iinfo, int16, int16 as short, int32, int32 as int,
     int64, int64 as long, int8, promote_types, set_default_dtype, uint8,
 )  # fmt: skip
+from .core.formats import (
+    channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format,
+    strided,
+)  # fmt: skip
 from .core.generator import (
     Generator,
 )  # fmt: skip
@@ -85,7 +89,7 @@ from .ops.complex_numbers import (
     resolve_conj, resolve_neg, view_as_complex, view_as_real,
 )  # fmt: skip
 from .ops.copying import (
-    clone, fill,
+    clone, fill, fill_, zero_,
 )  # fmt: skip
 from .ops.creation import (
     as_tensor, asarray, from_numpy, is_complex, is_floating_point, is_tensor, numel,
@@ -117,8 +121,7 @@ from .ops.fused_arithmetic import (
     addcdiv, addcmul, lerp,
 )  # fmt: skip
 from .ops.gathering import (
-    gather, index_add, index_copy, index_fill, index_select, scatter, scatter_add, take,
-    take_along_dim,
+    gather, index_select, take, take_along_dim,
 )  # fmt: skip
 from .ops.indexing import (
     index_put,
@@ -169,6 +172,12 @@ from .ops.reduce import (
 from .ops.rounding import (
     ceil, fix, floor, frac, round, trunc,
 )  # fmt: skip
+from .ops.scattering import (
+    index_add, index_copy, index_fill, index_reduce, put, scatter, scatter_add, scatter_reduce,
+)  # fmt: skip
+from .ops.searching import (
+    bucketize, isin, searchsorted, unique, unique_consecutive, unravel_index,
+)  # fmt: skip
 from .ops.signs import (
     abs, absolute, copysign, frexp, heaviside, isneginf, isposinf, ldexp, nextafter, sgn, sign,
     signbit,
@@ -183,7 +192,7 @@ from .ops.solvers import (
     inverse, triangular_solve,
 )  # fmt: skip
 from .ops.sorting import (
-    aminmax, argsort, kthvalue, mode, msort, sort, topk, unique,
+    aminmax, argsort, kthvalue, mode, msort, sort, topk,
 )  # fmt: skip
 from .ops.spectral import (
     hamming_window, hann_window, stft,
@@ -223,47 +232,50 @@ __all__ = [
     "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd",
     "backends", "baddbmm", "batch_norm", "bernoulli", "bfloat16", "bilinear", "bitwise_and",
     "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
-    "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "can_cast", "cat",
-    "cdouble", "ceil", "celu", "celu_", "cfloat", "cholesky", "cholesky_inverse",
-    "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
-    "column_stack", "complex", "complex128", "complex64", "concat", "concatenate", "conj",
-    "conj_physical", "copysign", "cos", "cosh", "count_nonzero", "cross", "cuda", "cumprod",
-    "cumsum", "default_generator", "deg2rad", "det", "device", "diag", "diag_embed", "diagonal",
-    "div", "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum",
-    "empty", "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf", "erfc", "exp",
-    "exp2", "expm1", "eye", "fill", "finfo", "fix", "flatten", "flip", "fliplr", "flipud",
+    "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize",
+    "can_cast", "cat", "cdouble", "ceil", "celu", "celu_", "cfloat", "channels_last",
+    "channels_last_3d", "cholesky", "cholesky_inverse", "cholesky_solve", "chunk", "clamp",
+    "clamp_max", "clamp_min", "clip", "clone", "column_stack", "complex", "complex128",
+    "complex64", "concat", "concatenate", "conj", "conj_physical", "contiguous_format",
+    "copysign", "cos", "cosh", "count_nonzero", "cross", "cuda", "cumprod", "cumsum",
+    "default_generator", "deg2rad", "det", "device", "diag", "diag_embed", "diagonal", "div",
+    "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
+    "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf", "erfc", "exp", "exp2",
+    "expm1", "eye", "fill", "fill_", "finfo", "fix", "flatten", "flip", "fliplr", "flipud",
     "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide", "fmax",
     "fmin", "fmod", "frac", "frexp", "from_numpy", "full", "full_like", "gather", "gcd", "ge",
     "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
     "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink", "heaviside",
     "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
-    "index_put", "index_select", "inf", "inference_mode", "initial_seed", "inner",
-    "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse",
+    "index_put", "index_reduce", "index_select", "inf", "inference_mode", "initial_seed",
+    "inner", "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse",
     "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_complex", "is_conj",
     "is_floating_point", "is_grad_enabled", "is_inference", "is_inference_mode_enabled",
-    "is_neg", "is_tensor", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf",
-    "isreal", "kron", "kthvalue", "layer_norm", "lcm", "ldexp", "le", "lerp", "less",
-    "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax",
-    "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed",
-    "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean",
-    "median", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul",
-    "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne",
-    "neg", "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal",
-    "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi", "pinverse",
-    "polar", "positive", "pow", "prelu", "prod", "promote_types", "rad2deg", "rand",
-    "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range", "ravel",
-    "real", "reciprocal", "relu", "relu_", "remainder", "repeat_interleave", "reshape",
-    "resolve_conj", "resolve_neg", "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt",
-    "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "seed", "select", "selu",
-    "selu_", "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
+    "is_neg", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf",
+    "isposinf", "isreal", "kron", "kthvalue", "layer_norm", "layout", "lcm", "ldexp", "le",
+    "lerp", "less", "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt",
+    "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum",
+    "mean", "median", "memory_format", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis",
+    "movedim", "msort", "mul", "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean",
+    "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nextafter", "nn", "no_grad",
+    "nonzero", "norm", "normal", "not_equal", "numel", "ones", "ones_like", "optim", "outer",
+    "permute", "pi", "pinverse", "polar", "positive", "pow", "prelu", "preserve_format", "prod",
+    "promote_types", "put", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm", "range", "ravel", "real", "reciprocal", "relu", "relu_",
+    "remainder", "repeat_interleave", "reshape", "resolve_conj", "resolve_neg", "rms_norm",
+    "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter",
+    "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu", "selu_",
+    "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
     "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh",
     "slogdet", "softmax", "sort", "special", "split", "split_with_sizes", "sqrt", "square",
-    "squeeze", "stack", "std", "std_mean", "stft", "sub", "subtract", "sum", "svd", "swapaxes",
-    "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split",
-    "tensordot", "threshold", "threshold_", "tile", "topk", "trace", "transpose",
-    "triangular_solve", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc",
-    "uint8", "unbind", "unflatten", "unique", "unsqueeze", "utils", "var", "var_mean", "vdot",
-    "version", "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "xlogy", "zeros",
+    "squeeze", "stack", "std", "std_mean", "stft", "strided", "sub", "subtract", "sum", "svd",
+    "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor",
+    "tensor_split", "tensordot", "threshold", "threshold_", "tile", "topk", "trace",
+    "transpose", "triangular_solve", "tril", "tril_indices", "triu", "triu_indices",
+    "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique", "unique_consecutive",
+    "unravel_index", "unsqueeze", "utils", "var", "var_mean", "vdot", "version",
+    "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "xlogy", "zero_", "zeros",
     "zeros_like",
 ]  # fmt: skip
