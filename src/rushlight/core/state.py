@@ -22,6 +22,7 @@ class ThreadState(threading.local):
     anomaly: Any = None  # the open `detect_anomaly` block
     saved_hooks: Any = None  # what saved tensors are packed with
     hooks_forbidden: str | None = None  # the error message, where there may be no such hooks
+    early_stop = True  # whether a checkpoint stops computing when it has found all it needs
     run: Any = None  # what the backward pass under way will visit
     recorder: Any = None  # while compile records this thread, who listens
 

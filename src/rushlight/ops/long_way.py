@@ -39,22 +39,29 @@ def _record_reverse(op: Any, inputs: Any, edges: tuple, attrs: dict, result: Any
         _pack(node, inputs, result)
 
 
-class PackedValues(dict):
-    """What a node saved, with the packed tensors unpacked when a vjp asks for them."""
+class PackedValues:
+    """What a node saved, its tensors as the hooks packed them."""
 
-    def __getitem__(self, name: str) -> Any:
-        value = super().__getitem__(name)
-        if type(value) is Packed:
-            return value.unpack()
-        if type(value) is tuple and value and type(value[0]) is Packed:
-            return tuple([part.unpack() for part in value])
-        return value
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def unpacked(self) -> dict[str, Any]:
+        """The values as vjps ask for them."""
+        return {name: _unpacked(value) for name, value in self.values.items()}
+
+
+def _unpacked(value: Any) -> Any:
+    if type(value) is Packed:
+        return value.unpack()
+    if type(value) is tuple and value and type(value[0]) is Packed:
+        return tuple([part.unpack() for part in value])
+    return value
 
 
 def _pack(node: Any, inputs: Any, result: Any) -> None:
     """Hands everything the node saved to the hook; it keeps what the hook returns."""
     plan = node.plan
-    values = PackedValues(node.saved)
+    values = dict(node.saved)
     for position, name in plan.inputs:
         tensor = inputs[position]
         if tensor is not None:
@@ -66,6 +73,5 @@ def _pack(node: Any, inputs: Any, result: Any) -> None:
             )
         else:
             values["result"] = Packed(result, node)
-    node.saved = values
-    node.plan = plan.packed()
-    node.versions = ()
+    node.saved = None
+    node.versions = PackedValues(values)

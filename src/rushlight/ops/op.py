@@ -51,15 +51,6 @@ class Plan:
         self.saves = self.result or bool(self.inputs)
         self.needs = mask if "needs" in names else None
 
-    def packed(self) -> "Plan":
-        """The same plan for a node whose values hooks keep: they come as they are."""
-        plan = object.__new__(Plan)
-        plan.calls, plan.free, plan.needs = self.calls, self.free, self.needs
-        plan.inputs = plan.shapes = ()
-        plan.result = False
-        plan.saves = True
-        return plan
-
 
 class OpNode(Node):
     """A node of a primitive; each op makes a subclass of its own, named as PyTorch names it."""
@@ -67,8 +58,9 @@ class OpNode(Node):
     __slots__ = ("plan", "saved", "versions")
 
     op: "Op"
-    saved: dict[str, Any] | None  # what vjps ask for, by name; None when freed
-    versions: Any  # of the saved inputs, in the order of the plan, then of the result
+    saved: dict[str, Any] | None  # what vjps ask for, by name; None when freed, or packed
+    # of the saved inputs, in the order of the plan, then of the result; what is packed; or None
+    versions: Any
 
     def apply(self, gradient: Any) -> Any:
         """The gradients of the inputs."""
@@ -90,6 +82,8 @@ class OpNode(Node):
         """The attributes and the saved values by name; RuntimeError when freed or changed."""
         saved = self.saved
         if saved is None:
+            if self.versions is not None:
+                return self.versions.unpacked()
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved "
                 "tensors after they have already been freed). Saved intermediate values of the "
@@ -142,7 +136,7 @@ class OpNode(Node):
     def release(self) -> None:
         """Forgets the saved values; a later backward through them is an error."""
         if self.plan.saves:  # shapes and attributes hold no memory
-            self.saved = None
+            self.saved = self.versions = None
 
 
 class Op:

@@ -1,8 +1,8 @@
-"""Tools around training: data loading, and the `torch` alias.
+"""Tools around training: data loading, checkpoints, and the `torch` alias.
 
 May import: utils.
 """
 
-from . import data
+from . import checkpoint, data
 
-__all__ = ["data"]
+__all__ = ["checkpoint", "data"]
