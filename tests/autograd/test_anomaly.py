@@ -5,10 +5,18 @@ May import: everything.
 
 import re
 
+import numpy as np
 import pytest
 
 import rushlight as torch
 from rushlight.core.state import shared
+
+
+@pytest.fixture(autouse=True)
+def numpy_is_quiet():
+    """`pytest.warns` would record NumPy's warnings of the NaNs that we make."""
+    with np.errstate(all="ignore"):
+        yield
 
 
 def root_of_zero(x):

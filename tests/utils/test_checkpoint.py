@@ -62,7 +62,7 @@ def test_random_numbers_are_the_same_and_the_stream_goes_on(reentrant):
 def test_parameters_arguments_and_second_order():
     layer = torch.nn.Linear(2, 1).double()
     x = torch.tensor([[0.5, 2.0]], dtype=torch.double, requires_grad=True)
-    function = lambda x, scale=1.0: layer(x).tanh() * scale  # noqa: E731
+    function = lambda x, scale=1.0: layer(x).tanh() * scale
     plain = torch.autograd.grad(function(x, scale=3.0), x, create_graph=True)[0]
     kept = checkpoint(function, x, scale=3.0, use_reentrant=False)
     twice = torch.autograd.grad(kept, x, create_graph=True)[0]
@@ -77,7 +77,7 @@ def test_parameters_arguments_and_second_order():
 
 def test_within_each_other():
     x = torch.tensor([0.3], dtype=torch.double, requires_grad=True)
-    inner = lambda x: checkpoint(deep, x, use_reentrant=False) * 2  # noqa: E731
+    inner = lambda x: checkpoint(deep, x, use_reentrant=False) * 2
     y = checkpoint(inner, x, use_reentrant=False)
     (g,) = torch.autograd.grad(y, x)
     assert torch.equal(g, torch.autograd.grad(deep(x) * 2, x)[0])
