@@ -38,12 +38,24 @@ from ..ops.bilinear import bilinear
 from ..ops.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from ..ops.circular import tanh
 from ..ops.classification import cross_entropy, nll_loss
+from ..ops.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
 from ..ops.embedding import embedding, embedding_bag, one_hot
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
 from ..ops.pointwise import sigmoid
+from ..ops.padding import (
+    pad,
+)
+from ..ops.pointwise import sigmoid, tanh
 from ..ops.softmax import log_softmax, softmax, softmin
 
 __all__ = [
@@ -54,6 +66,12 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cross_entropy",
     "dropout",
     "dropout1d",
@@ -87,6 +105,7 @@ __all__ = [
     "nll_loss",
     "normalize",
     "one_hot",
+    "pad",
     "prelu",
     "relu",
     "relu6",
