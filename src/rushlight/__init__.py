@@ -88,6 +88,10 @@ from .ops.complex_numbers import (
     angle, complex, conj, conj_physical, imag, is_conj, is_neg, isreal, polar, real,
     resolve_conj, resolve_neg, view_as_complex, view_as_real,
 )  # fmt: skip
+from .ops.convolution import (
+    conv1d, conv2d, conv3d, conv_tbc, conv_transpose1d, conv_transpose2d, conv_transpose3d,
+    convolution,
+)  # fmt: skip
 from .ops.copying import (
     clone, fill, fill_, zero_,
 )  # fmt: skip
@@ -147,6 +151,9 @@ from .ops.normalization import (
 )  # fmt: skip
 from .ops.norms import (
     norm,
+)  # fmt: skip
+from .ops.padding import (
+    constant_pad_nd,
 )  # fmt: skip
 from .ops.parts import (
     chunk, diagonal, dsplit, hsplit, narrow, select, split, split_with_sizes, tensor_split,
@@ -236,15 +243,17 @@ __all__ = [
     "can_cast", "cat", "cdouble", "ceil", "celu", "celu_", "cfloat", "channels_last",
     "channels_last_3d", "cholesky", "cholesky_inverse", "cholesky_solve", "chunk", "clamp",
     "clamp_max", "clamp_min", "clip", "clone", "column_stack", "complex", "complex128",
-    "complex64", "concat", "concatenate", "conj", "conj_physical", "contiguous_format",
-    "copysign", "cos", "cosh", "count_nonzero", "cross", "cuda", "cumprod", "cumsum",
-    "default_generator", "deg2rad", "det", "device", "diag", "diag_embed", "diagonal", "div",
-    "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
-    "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf", "erfc", "exp", "exp2",
-    "expm1", "eye", "fill", "fill_", "finfo", "fix", "flatten", "flip", "fliplr", "flipud",
-    "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide", "fmax",
-    "fmin", "fmod", "frac", "frexp", "from_numpy", "full", "full_like", "gather", "gcd", "ge",
-    "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
+    "complex64", "concat", "concatenate", "conj", "conj_physical", "constant_pad_nd",
+    "contiguous_format", "conv1d", "conv2d", "conv3d", "conv_tbc", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "convolution", "copysign", "cos", "cosh",
+    "count_nonzero", "cross", "cuda", "cumprod", "cumsum", "default_generator", "deg2rad",
+    "det", "device", "diag", "diag_embed", "diagonal", "div", "divide", "dot", "double",
+    "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "empty", "empty_like",
+    "empty_strided", "enable_grad", "eq", "equal", "erf", "erfc", "exp", "exp2", "expm1", "eye",
+    "fill", "fill_", "finfo", "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16",
+    "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod",
+    "frac", "frexp", "from_numpy", "full", "full_like", "gather", "gcd", "ge", "ger",
+    "get_default_dtype", "get_num_threads", "get_rng_state", "greater", "greater_equal",
     "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink", "heaviside",
     "hsplit", "hstack", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
     "index_put", "index_reduce", "index_select", "inf", "inference_mode", "initial_seed",

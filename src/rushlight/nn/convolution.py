@@ -27,7 +27,6 @@ class _Convolution(Module):
     """What all convolutions share: settings, parameters, their starting values and printed form."""
 
     dims: int
-    transposed = False
 
     def __init__(
         self,
@@ -37,6 +36,7 @@ class _Convolution(Module):
         stride: Any,
         padding: Any,
         dilation: Any,
+        transposed: bool,
         output_padding: Any,
         groups: int,
         bias: bool,
@@ -53,11 +53,12 @@ class _Convolution(Module):
         self.stride = along(stride, dims)
         self.padding = padding if isinstance(padding, str) else along(padding, dims)
         self.dilation = along(dilation, dims)
+        self.transposed = transposed
         self.output_padding = along(output_padding, dims)
         self.groups = groups
         self.padding_mode = padding_mode
         first, second = in_channels, out_channels
-        if not self.transposed:
+        if not transposed:
             first, second = second, first
         shape = (first, second // groups, *self.kernel_size)
         self.weight = Parameter(empty(shape, device=device, dtype=dtype))
@@ -147,8 +148,8 @@ class _Conv(_Convolution):
         dtype: Any = None,
     ) -> None:
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups, bias,
-            padding_mode, device, dtype,
+            in_channels, out_channels, kernel_size, stride, padding, dilation, False, 0, groups,
+            bias, padding_mode, device, dtype,
         )  # fmt: skip
 
     def forward(self, input: Tensor) -> Tensor:
@@ -212,7 +213,6 @@ class Conv3d(_Conv):
 
 
 class _ConvTranspose(_Convolution):
-    transposed = True
     function: Any
 
     def __init__(
@@ -236,8 +236,8 @@ class _ConvTranspose(_Convolution):
                 f"but got {padding_mode!r}"
             )
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding,
-            groups, bias, padding_mode, device, dtype,
+            in_channels, out_channels, kernel_size, stride, padding, dilation, True,
+            output_padding, groups, bias, padding_mode, device, dtype,
         )  # fmt: skip
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:

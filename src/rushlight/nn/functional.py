@@ -51,11 +51,10 @@ from ..ops.embedding import embedding, embedding_bag, one_hot
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
-from ..ops.pointwise import sigmoid
 from ..ops.padding import (
     pad,
 )
-from ..ops.pointwise import sigmoid, tanh
+from ..ops.pointwise import sigmoid
 from ..ops.softmax import log_softmax, softmax, softmin
 
 __all__ = [

@@ -45,6 +45,15 @@ class _ConstantPad(_Padding):
         return f"padding={self.padding}, value={self.value}"
 
 
+class _ZeroPad(_ConstantPad):
+    def __init__(self, padding: Any) -> None:
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        """The padding, as PyTorch prints it."""
+        return f"{self.padding}"
+
+
 class _CircularPad(_Padding):
     mode = "circular"
 
@@ -87,7 +96,7 @@ class ConstantPad3d(_ConstantPad):
     dims = 3
 
 
-class ZeroPad1d(_Padding):
+class ZeroPad1d(_ZeroPad):
     """The last dim padded with zeros.
 
     >>> torch.nn.ZeroPad1d(1)(torch.arange(3.0).view(1, 3))
@@ -97,7 +106,7 @@ class ZeroPad1d(_Padding):
     dims = 1
 
 
-class ZeroPad2d(_Padding):
+class ZeroPad2d(_ZeroPad):
     """The last two dims padded with zeros.
 
     >>> torch.nn.ZeroPad2d(1)(torch.zeros(1, 2, 2)).shape
@@ -107,7 +116,7 @@ class ZeroPad2d(_Padding):
     dims = 2
 
 
-class ZeroPad3d(_Padding):
+class ZeroPad3d(_ZeroPad):
     """The last three dims padded with zeros.
 
     >>> torch.nn.ZeroPad3d(1)(torch.zeros(1, 2, 2, 2)).shape
