@@ -66,6 +66,7 @@ _FAR_Q = (
     2.33520497626869185e-3,
 )
 _INVERSE_ROOT_PI = 0.5641895835477562869
+_ROOT_HALF = 0.7071067811865476
 
 
 def _near(x: Any) -> Any:
@@ -73,16 +74,25 @@ def _near(x: Any) -> Any:
     return x * s.polynomial(square, *_ERF_P) / s.polynomial(square, *_ERF_Q)
 
 
+def _erfcx_positive(y: Any) -> Any:
+    """exp(y^2) erfc(y) of y >= 0.46875."""
+    inside = s.minimum(y, 4.0)
+    middle = s.polynomial(inside, *_MID_P) / s.polynomial(inside, *_MID_Q)
+    outside = s.maximum(y, 4.0)
+    inverse = 1 / (outside * outside)
+    tail = inverse * s.polynomial(inverse, *_FAR_P) / s.polynomial(inverse, *_FAR_Q)
+    return s.where(y <= 4.0, middle, (_INVERSE_ROOT_PI - tail) / outside)
+
+
+def _exp_square(y: Any, sign: float) -> Any:
+    """exp(y^2) or exp(-y^2), with y^2 as an exact square and a remainder, to lose no digits."""
+    high = s.trunc(y * 16) / 16
+    return s.exp(sign * high * high) * s.exp(sign * (y - high) * (y + high))
+
+
 def _erfc_positive(y: Any) -> Any:
     """erfc of y >= 0.46875."""
-    # exp(-y^2) loses digits as y^2 is rounded: split y^2 into an exact square and a remainder
-    high = s.trunc(y * 16) / 16
-    scale = s.exp(-high * high) * s.exp(-(y - high) * (y + high))
-    middle = scale * s.polynomial(y, *_MID_P) / s.polynomial(y, *_MID_Q)
-    inverse = 1 / s.maximum(y * y, 1.0)
-    tail = inverse * s.polynomial(inverse, *_FAR_P) / s.polynomial(inverse, *_FAR_Q)
-    far = scale * (_INVERSE_ROOT_PI - tail) / s.maximum(y, 1.0)
-    return s.where(y <= 4.0, middle, far)
+    return _exp_square(y, -1.0) * _erfcx_positive(y)
 
 
 def erf(x: Any) -> Any:
@@ -103,3 +113,26 @@ def erfc(x: Any) -> Any:
     inside = s.minimum(s.maximum(x, -0.5), 0.5)
     value = s.where(size <= 0.46875, 1 - _near(inside), far)
     return s.where(s.isnan(x), x, value)
+
+
+def erfcx(x: Any) -> Any:
+    """exp(x^2) erfc(x), which neither overflows nor vanishes for large x."""
+    size = s.abs(x)
+    beyond = _erfcx_positive(s.maximum(size, 0.46875))
+    inside = s.minimum(s.maximum(x, -0.5), 0.5)
+    near = s.exp(inside * inside) * (1 - _near(inside))
+    negative = 2 * _exp_square(s.minimum(size, 30.0), 1.0) - beyond
+    value = s.where(size <= 0.46875, near, s.where(x < 0, negative, beyond))
+    return s.where(s.isnan(x), x, value)
+
+
+def ndtr(x: Any) -> Any:
+    """The normal distribution function: the integral of its density up to x."""
+    return 0.5 * erfc(x * -_ROOT_HALF)
+
+
+def log_ndtr(x: Any) -> Any:
+    """The logarithm of ndtr, accurate also where that is tiny."""
+    scaled = x * _ROOT_HALF
+    low = s.log(0.5 * erfcx(s.maximum(-scaled, 0.0))) - scaled * scaled
+    return s.where(x < -1, low, s.log1p(-0.5 * erfc(scaled)))

@@ -294,5 +294,15 @@ def isreal(input: Tensor) -> Tensor:
 for _function in (conj, conj_physical, resolve_conj, resolve_neg, is_conj, is_neg, isreal):
     method(_function)
 method(inplace(conj_physical), "conj_physical_")
-Tensor.real = property(real, lambda self, value: real(self).copy_(value) and None)  # type: ignore[attr-defined]
-Tensor.imag = property(imag, lambda self, value: imag(self).copy_(value) and None)  # type: ignore[attr-defined]
+
+
+def _set_real(self: Tensor, value: Any) -> None:
+    real(self).copy_(value)
+
+
+def _set_imag(self: Tensor, value: Any) -> None:
+    imag(self).copy_(value)
+
+
+Tensor.real = property(real, _set_real)  # type: ignore[attr-defined]
+Tensor.imag = property(imag, _set_imag)  # type: ignore[attr-defined]
