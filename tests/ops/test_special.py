@@ -20,7 +20,7 @@ AXIS = np.concatenate((RNG.uniform(0, 30, 3000), 10.0 ** RNG.uniform(-300, 300, 
 UNIT = np.concatenate((RNG.uniform(-1, 1, 3000), 1 - 10.0 ** RNG.uniform(-16, 0, 500)))
 SHARE = np.concatenate((RNG.uniform(0, 1, 3000), 10.0 ** RNG.uniform(-300, 0, 500)))
 
-# name: (SciPy's name, where, relative tolerance: where it is loose, SciPy's own error is the larger)
+# name: (SciPy's name, where, relative tolerance; where that is loose, SciPy's error is the larger)
 CASES = {
     "airy_ai": ("airy", LINE[LINE > -20], 1e-12),
     "bessel_j0": ("j0", LINE, 1e-12),
