@@ -5,6 +5,8 @@ products. Zero pivots are reported, never raised.
 May import: nothing.
 """
 
+import math
+
 import numpy as np
 
 ndarray = np.ndarray
@@ -50,8 +52,8 @@ def lu_factor(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
     diagonal, counted from 1, or 0.
     """
     *batch, m, n = a.shape
-    lu = np.array(a).reshape(-1, m, n)
-    count, k = lu.shape[0], min(m, n)
+    count, k = math.prod(batch), min(m, n)
+    lu = np.array(a).reshape(count, m, n)
     pivots = np.empty((count, k), np.int32)
     info = np.zeros(count, np.int32)
     with np.errstate(all="ignore"):
@@ -89,7 +91,7 @@ def _eliminate(lu: ndarray, start: int, stop: int, pivots: ndarray, info: ndarra
 
 def permutation(pivots: ndarray, rows: int) -> ndarray:
     """The order of the rows after all exchanges: a[order] = L @ U."""
-    flat = pivots.reshape(-1, pivots.shape[-1])
+    flat = pivots.reshape(math.prod(pivots.shape[:-1]), pivots.shape[-1])
     order = np.tile(np.arange(rows), (len(flat), 1))
     every = np.arange(len(flat))
     for i in range(flat.shape[1]):

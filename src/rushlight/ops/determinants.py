@@ -47,7 +47,7 @@ def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinant of square matrices. Shapes (*, n, n) to (*).
 
     >>> torch.linalg.det(torch.tensor([[1.0, 2.0], [3.0, 5.0]]))
-    tensor(-1.0000)
+    tensor(-1.)
     """
     check_square(A, "linalg.det")
     check_floating(A, "linalg.det", "lu_cpu")

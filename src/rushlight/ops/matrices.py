@@ -19,7 +19,7 @@ class LinAlgError(RuntimeError):
     >>> try:
     ...     torch.linalg.inv(torch.zeros(2, 2))
     ... except torch.linalg.LinAlgError as error:
-    ...     print(str(error)[:44])
+    ...     print(str(error)[:43])
     linalg.inv: The diagonal element 1 is zero,
     """
 

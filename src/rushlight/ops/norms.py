@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..core.dtype import HALVES
+from ..core.dtype import FLOATING, HALVES
 from ..core.layout import wrap_dims
 from ..kernels.summation import add_up
-from ..tensor import Tensor, method, ndarray
+from ..tensor import Tensor, ndarray
 from .inplace import write_out
 from .op import Op
 from .reduce import spread, sum
 
-__all__ = ["norm"]
+__all__: list[str] = []
 
 
 def _norm_kernel(input: ndarray, *, ord: float, dim: Any, keepdim: bool) -> Any:
@@ -54,8 +54,11 @@ def _norm_gradient(
     if abs(ord) == math.inf:
         hit = (input.abs() == norm).to(g.dtype)
         return input.sgn() * g * hit / sum(hit, dim, keepdim=True)
-    slope = input.sgn() * input.abs() ** (ord - 1) * norm ** (1 - ord)
-    return g * slope.masked_fill((norm == 0) | (input == 0), 0)
+    # where an element is 0 its slope is: no power of it is taken, which has none there
+    zero = input == 0
+    size = input.abs().masked_fill(zero, 1)
+    slope = input.sgn() * size ** (ord - 1) * norm.masked_fill(norm == 0, 1) ** (1 - ord)
+    return g * slope.masked_fill(zero, 0)
 
 
 _vector_norm = Op(
@@ -63,42 +66,72 @@ _vector_norm = Op(
 )
 
 
+def check_norm_dtype(x: Tensor, dtype: dtypes.dtype | None, name: str) -> Tensor:
+    """The input in the dtype to compute in; RuntimeError where that would lose something."""
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"{name.replace('.', '_')}(): argument 'x' (position 1) must be Tensor, "
+            f"not {type(x).__name__}"
+        )
+    found = x.dtype
+    if found.category < FLOATING:
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {found.title}"
+        )
+    if dtype is None:
+        return x
+    if dtype.category < FLOATING:
+        raise RuntimeError(
+            f"{name}: dtype should be floating point or complex, but got {dtype.title}"
+        )
+    if found.is_complex and not dtype.is_complex:
+        raise RuntimeError(
+            f"{name}: dtype should be complex for complex inputs, but got {dtype.title}"
+        )
+    if dtypes.promote_types(found, dtype) is not dtype:
+        raise RuntimeError(
+            f"{name}: the dtype of the input ({found.title}) should be convertible without "
+            f"narrowing to the specified dtype ({dtype.title})"
+        )
+    return x.to(dtype)
+
+
+def _check_identity(shape: tuple, ord: float, dim: Any, dims: tuple) -> None:
+    """RuntimeError for the largest or smallest of nothing."""
+    if ord >= 0 and ord != math.inf:
+        return
+    shown = "inf" if ord == math.inf else f"{ord:g}"
+    if dim is None and 0 in shape:
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {shown} norm on an empty tensor because the "
+            "operation does not have an identity"
+        )
+    for d in dims:
+        if shape[d] == 0:
+            raise RuntimeError(
+                f"linalg.vector_norm cannot compute the {shown} norm on the dimension {d} because "
+                "this dimension is empty and the operation does not have an identity"
+            )
+
+
 def vector_norm(
-    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *,
+    x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *,
     dtype: dtypes.dtype | None = None, out: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """(sum |x| ** ord) ** (1 / ord) over the dims: the length of a vector. RuntimeError for ints.
 
-    >>> from rushlight.ops.norms import vector_norm
-    >>> vector_norm(torch.tensor([3.0, 4.0]))
+    Orders inf and -inf take the largest and smallest |x|, 0 counts what is not 0.
+
+    >>> torch.linalg.vector_norm(torch.tensor([3.0, 4.0]))
     tensor(5.)
     """
-    if dtype is not None:
-        x = x.to(dtype)
-    if x._array.dtype.kind in "iub":
-        raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. "
-            f"Got {x.dtype.title}"
+    x = check_norm_dtype(x, dtype, "linalg.vector_norm")
+    if not isinstance(ord, (int, float)):
+        raise TypeError(
+            "linalg_vector_norm(): argument 'ord' (position 2) must be Number, "
+            f"not {type(ord).__name__}"
         )
     dims = wrap_dims(dim, x._array.ndim)
+    _check_identity(x._array.shape, ord, dim, dims)
     result = _vector_norm(x, ord=float(ord), dim=dims, keepdim=keepdim)
     return result if out is None else write_out(out, result)
-
-
-def norm(
-    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False,
-    out: Tensor | None = None, dtype: dtypes.dtype | None = None,
-) -> Tensor:  # fmt: skip
-    """The p-norm of all elements, or over the given dims; "fro" is 2.
-
-    >>> torch.norm(torch.tensor([3.0, 4.0])), torch.norm(torch.tensor([3.0, -4.0]), p=1)
-    (tensor(5.), tensor(7.))
-    """
-    if p is None or p == "fro":
-        p = 2
-    if isinstance(p, str):
-        raise RuntimeError(f"norm: p must be a number or 'fro', but got '{p}'")
-    return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
-
-
-method(norm)

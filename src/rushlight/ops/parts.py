@@ -380,6 +380,15 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     return _diagonal_op(input, offset=offset, dim1=first, dim2=second)
 
 
+def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """`diagonal`, of the last two dims unless others are given.
+
+    >>> torch.linalg.diagonal(torch.eye(2).expand(3, 2, 2)).shape
+    torch.Size([3, 2])
+    """
+    return diagonal(A, offset, dim1, dim2)
+
+
 for _function in (
     chunk, diagonal, dsplit, hsplit, narrow, select, split, split_with_sizes, tensor_split, unbind,
     vsplit,

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.layout import broadcast_shapes, wrap_dim
 from ..tensor import Tensor, method
 from .inplace import inplace, write_out
-from .matmul import bmm, dot, mm, mv, outer
+from .matmul import bmm, dot, mm, mv, outer, vdot
 from .op import Op
 
 __all__ = ["addbmm", "addmv", "addr", "baddbmm", "cross", "inner", "kron"]
@@ -57,6 +57,47 @@ def cross(
             f"{sizes[1]}"
         )
     result = _cross(input.expand(shape), other.expand(shape), dim=dim)
+    return result if out is None else write_out(out, result)
+
+
+def linalg_cross(
+    input: Tensor, other: Tensor, *, dim: int = -1, out: Tensor | None = None
+) -> Tensor:
+    """The vector product along a dim of size 3, the last unless given.
+
+    >>> torch.linalg.cross(torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0]))
+    tensor([0., 0., 1.])
+    """
+    if input._array.ndim != other._array.ndim:
+        raise RuntimeError(
+            "linalg.cross: inputs must have the same number of dimensions, but they have "
+            f"{input._array.ndim} and {other._array.ndim}"
+        )
+    return cross(input, other, dim, out=out)
+
+
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
+    """The dot products along a dim, with the conjugate of the first; the rest broadcasts.
+
+    >>> torch.linalg.vecdot(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1.0, 1.0]))
+    tensor([3., 7.])
+    """
+    for value in (x, y):
+        if value._array.dtype.kind not in "fcV":
+            raise RuntimeError(
+                "linalg.vecdot: Expected a floating point or complex tensor as input. "
+                f"Got {value.dtype.title}"
+            )
+    if x._array.dtype != y._array.dtype:
+        raise RuntimeError(
+            "linalg.vecdot: Expected x and y to have the same dtype, but found x of type "
+            f"{x.dtype.title} and y of type {y.dtype.title} instead"
+        )
+    if x._array.ndim == 1 and y._array.ndim == 1:
+        wrap_dim(dim, 1)
+        return vdot(x, y, out=out)
+    first = x.conj() if x.is_complex() else x
+    result = (first * y).sum(dim)
     return result if out is None else write_out(out, result)
 
 
