@@ -33,7 +33,8 @@ class Tensor:
 
     # The class attributes are the defaults of a fresh tensor: making one sets `_array` alone.
     _array: ndarray
-    _edge: Any = None  # where its gradient goes: None, a Node, an Output of one, an AccumulateGrad
+    # where its gradient goes: None, a Node, an Output of one, an AccumulateGrad; or a Dual of these
+    _edge: Any = None
     _grad: "Tensor | None" = None
     _storage: Storage | None = None  # made when first needed, shared with views
     _base: "Tensor | None" = None  # the tensor this one is a view of
@@ -190,7 +191,7 @@ class Tensor:
         RuntimeError when it requires grad, TypeError for bfloat16 (NumPy has none), unless
         `force=True`, which detaches and converts.
         """
-        if self._edge is not None and not force:
+        if self._edge is not None and not force and self.requires_grad:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."

@@ -3,7 +3,7 @@
 May import: core, tensor, autograd.
 """
 
-from . import graph
+from . import forward_ad, graph
 from .anomaly import (
     detect_anomaly,
     is_anomaly_check_nan_enabled,
@@ -31,6 +31,7 @@ __all__ = [
     "detach",
     "detect_anomaly",
     "enable_grad",
+    "forward_ad",
     "grad",
     "gradcheck",
     "gradgradcheck",

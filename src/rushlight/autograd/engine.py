@@ -13,6 +13,7 @@ from ..core.state import thread
 from ..kernels.summation import BLOCK, add_up, broadcast_dims
 from ..tensor import Tensor, storage_of, wrap
 from .graph import AccumulateGrad, Node, Output, resolve
+from .levels import history
 
 
 class Targets:
@@ -219,6 +220,7 @@ def _accumulate(node: AccumulateGrad, gradient: Tensor, create_graph: bool, take
     if leaf is None:
         return
     held = leaf._grad
+    create_graph = create_graph or gradient._edge is not None  # a gradient may have a tangent
     if held is not None:
         if create_graph:
             leaf._grad = held + gradient
@@ -283,7 +285,7 @@ def _after_hooks(node: Node, results: Any, gradient: Any, taken: dict) -> Any:
 
 def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: int = 0) -> Tensor:
     """The gradient to start from: the given one, or 1 for a tensor of one element."""
-    if tensor._edge is None:
+    if history(tensor._edge) is None:
         raise RuntimeError(
             f"element {position} of tensors does not require grad and does not have a grad_fn: "
             f"{what} needs a result of tensors with requires_grad=True, made with grad enabled"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ..core.state import thread
 from ..tensor import Tensor, storage_of, version_of
+from .levels import Dual, history
 from .saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
 Gradients = Sequence[Tensor | None]
@@ -157,6 +158,8 @@ def resolve(edge: Any) -> tuple[Any, int]:
     """The node an edge leads to, and the number of its output."""
     if type(edge) is Output:
         return edge.node, edge.index
+    if type(edge) is Dual:
+        return resolve(history(edge))
     return edge, 0
 
 
@@ -186,7 +189,7 @@ class GradientEdge(NamedTuple):
 def edge_of(where: Any) -> Any:
     """The edge of a tensor, or the one that a GradientEdge names."""
     if isinstance(where, Tensor):
-        return where._edge
+        return history(where._edge)
     node = where.node
     return node if node.outputs is None else Output(node, where.output_nr)
 

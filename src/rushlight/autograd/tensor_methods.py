@@ -15,6 +15,7 @@ from ..tensor import Tensor, alias, method, storage_of
 from . import engine
 from .functional import accumulators
 from .graph import AccumulateGrad, Handle, Node, hooks_of, resolve
+from .levels import Dual, history, levels_of, tangent_at
 
 
 @method
@@ -27,7 +28,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     True
     """
     if not requires_grad:
-        if type(self._edge) not in (type(None), AccumulateGrad):
+        if type(history(self._edge)) not in (type(None), AccumulateGrad):
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a "
                 "computed variable in a subgraph that doesn't require differentiation use "
@@ -35,7 +36,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             )
         self._edge = None
         return self
-    if self._edge is None:
+    if not _requires_grad(self):
         if self._array.dtype.kind not in "fcV":
             raise RuntimeError(
                 "only Tensors of floating point and complex dtype can require gradients: "
@@ -46,13 +47,18 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
                 "Setting requires_grad=True on inference tensor outside InferenceMode is not "
                 "allowed."
             )
+        levels = levels_of([self])
+        tangents = [tangent_at(self, level) for level in levels]
         self._edge = AccumulateGrad(self)
+        for level, tangent in zip(levels, tangents, strict=True):
+            level.give(self, tangent)
     return self
 
 
 def _requires_grad(self: Tensor) -> bool:
     """Whether operations on it are recorded; set it on leaves."""
-    return self._edge is not None
+    edge = self._edge
+    return edge is not None and (type(edge) is not Dual or history(edge) is not None)
 
 
 def _set_requires_grad(self: Tensor, value: bool) -> None:
@@ -63,7 +69,7 @@ def _set_requires_grad(self: Tensor, value: bool) -> None:
 
 def _is_leaf(self: Tensor) -> bool:
     """Whether it was made by the user, not by a recorded operation."""
-    edge = self._edge
+    edge = history(self._edge)
     return edge is None or type(edge) is AccumulateGrad
 
 

@@ -18,6 +18,8 @@ class ThreadState(threading.local):
 
     grad_enabled: Any = True  # True, or `not_recording`
     not_recording: Any = False  # False, or FORWARD_ONLY inside a level of forward mode
+    dual_level: Any = None  # the one that `forward_ad` opened
+    levels: Any = ()  # the open levels of forward mode
     inference = False  # inside `inference_mode`
     anomaly: Any = None  # the open `detect_anomaly` block
     saved_hooks: Any = None  # what saved tensors are packed with

@@ -37,6 +37,8 @@ class Elementwise(Op):
 
     __slots__ = ("direct", "formula", "lowest", "result_kind", "unsupported")
 
+    elementwise = True
+
     def __init__(
         self,
         name: str,

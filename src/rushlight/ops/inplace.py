@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.graph import AccumulateGrad, Output
+from ..autograd.levels import history
 from ..core.dtype import FROM_NUMPY, can_cast
 from ..core.state import thread
 from ..core.storage import Storage
@@ -113,19 +114,21 @@ def recorded(function: Callable, self: Tensor, args: tuple, kwargs: dict[str, An
 
 def check_target(self: Tensor) -> None:
     """RuntimeError where recording a change of this tensor would make no sense."""
-    edge = self._edge
+    if thread.grad_enabled is not True:
+        return
+    edge = history(self._edge)
     base = self._base
     if edge is None:
-        if base is None or base._edge is None or self._array.dtype.kind not in "fcV":
+        if base is None or history(base._edge) is None or self._array.dtype.kind not in "fcV":
             return
-        if type(base._edge) is not AccumulateGrad:
+        if type(history(base._edge)) is not AccumulateGrad:
             raise RuntimeError(NO_GRAD_VIEW)
     if type(edge) is AccumulateGrad:
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation. "
             "Change it under torch.no_grad(), or a clone of it"
         )
-    if base is not None and type(base._edge) is AccumulateGrad:
+    if base is not None and type(history(base._edge)) is AccumulateGrad:
         raise RuntimeError(
             "a view of a leaf Variable that requires grad is being used in an in-place operation. "
             "Change it under torch.no_grad(), or a clone of it"

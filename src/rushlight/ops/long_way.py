@@ -1,7 +1,7 @@
 """The long way through `Op.record`: what operations do while something special is going on.
 
-Anomaly detection notes where each node was made, hooks pack what a node saves. None of it costs
-anything while `shared.watched` is 0.
+Tangents travel forward, anomaly detection notes where each node was made, hooks pack what a node
+saves. None of it costs anything while `shared.watched` is 0.
 May import: core, tensor, autograd.
 """
 
@@ -9,23 +9,43 @@ from typing import Any
 
 from ..autograd.anomaly import note
 from ..autograd.graph import Output, resolve
+from ..autograd.levels import Dual, history
 from ..autograd.saved import Packed
 from ..core.state import thread
 from ..tensor import Tensor
+from .tangents import push, push_list
 
 __all__: list[str] = []
 
 
 def record(op: Any, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
     """`Op.record` with all that may be going on."""
-    edges = tuple([None if t is None else t._edge for t in inputs])
-    _record_reverse(op, inputs, edges, attrs, result)
+    edges = [None if t is None else t._edge for t in inputs]
+    if any([type(edge) is Dual for edge in edges]):
+        given = dict(attrs)
+        if thread.grad_enabled is True:
+            edges = [history(edge) for edge in edges]
+            _record_reverse(op, inputs, tuple(edges), attrs, result)
+        push(op, inputs, given, result)
+        _keep_tangents(result)
+    elif thread.grad_enabled is True:
+        _record_reverse(op, inputs, tuple(edges), attrs, result)
 
 
 def record_list(op: Any, tensors: list[Tensor], attrs: dict[str, Any], result: Tensor) -> None:
     """The same for an op of a list of tensors, whose node saves their shapes."""
-    attrs["shapes"] = [t._array.shape for t in tensors]
-    op.link(tuple([t._edge for t in tensors]), attrs, result)
+    if thread.grad_enabled is True:
+        saved = {**attrs, "shapes": [t._array.shape for t in tensors]}
+        op.link(tuple([history(t._edge) for t in tensors]), saved, result)
+    push_list(op, tensors, attrs, result)
+
+
+def _keep_tangents(result: Any) -> None:
+    """A node that saved its own result saves its tangents too."""
+    if type(result) is not tuple and type(result._edge) is Dual:
+        node = history(result._edge)
+        if node is not None and node.plan.result and node.saved is not None:
+            node.saved["result"] = (*node.saved["result"], result._edge)
 
 
 def _record_reverse(op: Any, inputs: Any, edges: tuple, attrs: dict, result: Any) -> None:

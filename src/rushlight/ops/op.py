@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.graph import Node, Output, check_version
+from ..autograd.levels import history
 from ..core.dtype import HALVES
 from ..core.state import shared, thread
 from ..core.tracing import Untraceable, as_array
@@ -105,8 +106,8 @@ class OpNode(Node):
     def _own_result(self, memory: Any) -> Any:
         """The saved output with this node as its history again, which it could not hold itself."""
         if self.outputs is None:
-            array, storage = memory
-            tensor = self._with_history(array, storage, self)
+            array, storage, *dual = memory
+            tensor = self._with_history(array, storage, dual[0] if dual else self)
             check_version(tensor, self.versions[-1], self)
             return tensor
         return tuple(
@@ -147,14 +148,20 @@ class Op:
     gradients of all inputs. A function may ask for `g`, inputs, attributes, `result`,
     `<input>_shape` and, when it is the joint one, `needs` (which inputs need a gradient).
     `backward` is the name PyTorch gives the node, `node` the class it derives from. With `widen`
-    the kernel sees float32 in place of float16 and bfloat16.
+    the kernel sees float32 in place of float16 and bfloat16. `linear` says that the op, applied to
+    the tangent of its one input, is its own derivative; `jvp(tangents, values)` computes the
+    tangent in another way than by the vjps.
     """
+
+    elementwise = False  # whether each element of the result depends on one element of each input
 
     __slots__ = (
         "inputs",
         "joint",
         "joint_needs",
+        "jvp",
         "kernel",
+        "linear",
         "name",
         "needs",
         "node_type",
@@ -174,10 +181,14 @@ class Op:
         inputs: tuple[str, ...] | None = None,
         node: type[OpNode] = OpNode,
         widen: bool = False,
+        linear: bool = False,
+        jvp: Callable | None = None,
     ) -> None:
         self.name = name
         self.kernel = kernel
         self.widen = widen
+        self.linear = linear
+        self.jvp = jvp
         if inputs is None:
             code = kernel.__code__
             inputs = code.co_varnames[: code.co_argcount]
@@ -289,7 +300,11 @@ class Op:
 
         The edges lead to nodes; tangents are the caller's to look after.
         """
+        if shared.watched:
+            edges = tuple([history(edge) for edge in edges])
         mask = tuple([edge is not None for edge in edges])
+        if True not in mask:
+            return
         node = new_node(self.node_type)
         node.edges = edges
         node.plan = self.plans.get(mask) or self.plans.setdefault(mask, Plan(self, mask))

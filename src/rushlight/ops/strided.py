@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..autograd.graph import Node
+from ..autograd.levels import Dual, levels_of
 from ..core.layout import wrap_dim
+from ..core.state import shared, thread
 from ..core.tracing import address_of, contiguous
 from ..tensor import Tensor, method, storage_of
 from .op import Op, OpNode, attach, ndarray
+from .tangents import carry_over
 from .view_op import ViewOp, window
 
 __all__ = ["as_strided"]
@@ -293,6 +296,33 @@ def rebase(self: Tensor, edge: Any) -> None:
     A view's change becomes part of the history of its base; every live view of that base
     continues from the base as it is now.
     """
+    if shared.watched and thread.levels:
+        base = self if self._base is None else self._base
+        views = [view for view in views_of(base) if view._array.dtype == base._array.dtype]
+        family = [base, *views]
+        if levels_of(family) or type(edge) is Dual:
+            carry_over(self, edge, family, _rebase, (_part_of, _changed))
+            return
+    _rebase(self, edge)
+
+
+def _part_of(tangent: Tensor, view: Tensor) -> Tensor:
+    """What a view of a base shows of the base's tangent."""
+    base = view._base
+    assert base is not None
+    window = window_of(view._array, base._array)
+    return read_window(tangent, outer=layout_of(base._array), inner=window)
+
+
+def _changed(tangent: Tensor, change: Tensor, view: Tensor) -> Tensor:
+    """The tangent of a base whose view got a tangent of its own."""
+    base = view._base
+    assert base is not None
+    window = window_of(view._array, base._array)
+    return write_window(tangent, change, outer=layout_of(base._array), inner=window)
+
+
+def _rebase(self: Tensor, edge: Any) -> None:
     base = self._base
     if base is None:
         if self._edge is not edge:
@@ -315,13 +345,17 @@ def rebase(self: Tensor, edge: Any) -> None:
 
 def refresh_views(base: Tensor) -> None:
     """Gives every live view of the base a history that starts from the base's present one."""
+    for view in views_of(base):
+        _continue_from(base, view)
+
+
+def views_of(base: Tensor) -> list[Tensor]:
+    """The live views of the base that can have a history."""
     storage = base._storage
     if storage is None or storage.views is None:
-        return
-    for reference in storage.views:
-        view = reference()
-        if view is not None and view._base is base and view._array.dtype.kind in "fcV":
-            _continue_from(base, view)
+        return []
+    views = [reference() for reference in storage.views]
+    return [v for v in views if v is not None and v._base is base and v._array.dtype.kind in "fcV"]
 
 
 def _continue_from(base: Tensor, view: Tensor) -> None:

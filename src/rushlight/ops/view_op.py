@@ -21,6 +21,9 @@ class ViewOp(Op):
 
     __slots__ = ()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, linear=True)
+
     def __call__(self, input: Tensor, **attrs: Any) -> Any:  # type: ignore[override]
         out = self.kernel(input._array, **attrs)
         if type(out) is tuple:
