@@ -33,6 +33,7 @@ from ..ops.activations import (
     threshold,
     threshold_,
 )
+from ..ops.attention import scaled_dot_product_attention
 from ..ops.batch_norm import batch_norm, instance_norm
 from ..ops.bilinear import bilinear
 from ..ops.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
@@ -50,6 +51,7 @@ from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3
 from ..ops.embedding import embedding, embedding_bag, one_hot
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
+from ..ops.multihead import multi_head_attention_forward
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
 from ..ops.padding import (
     pad,
@@ -101,6 +103,7 @@ __all__ = [
     "logsigmoid",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "nll_loss",
     "normalize",
     "one_hot",
@@ -110,6 +113,7 @@ __all__ = [
     "relu6",
     "relu_",
     "rms_norm",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",
