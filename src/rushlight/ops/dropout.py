@@ -11,6 +11,7 @@ from ..core.generator import default_generator
 from ..tensor import Tensor, wrap
 from .fused import require_tensor
 from .inplace import assign
+from .op import ndarray
 
 __all__ = ["dropout"]
 
@@ -32,7 +33,22 @@ def _mask(input: Tensor, shape: tuple, p: float) -> Tensor:
             f"result type Float can't be cast to the desired output type {input.dtype.title}: "
             "dropout scales what it keeps; use input.float()"
         )
-    return wrap(default_generator.bernoulli(shape, 1 - p, dtype))
+    order = _memory_order(input._array) if shape == input._array.shape else None
+    if order is None:
+        return wrap(default_generator.bernoulli(shape, 1 - p, dtype))
+    drawn = default_generator.bernoulli(tuple([shape[d] for d in order]), 1 - p, dtype)
+    return wrap(drawn.transpose([order.index(d) for d in range(len(order))]))
+
+
+def _memory_order(array: ndarray) -> list[int] | None:
+    """The order in which the dims of a turned, gapless array step through its memory.
+
+    PyTorch draws in that order. None for any other array, whose elements are drawn row by row.
+    """
+    if array.flags.c_contiguous:
+        return None
+    order = sorted(range(array.ndim), key=lambda d: -array.strides[d])
+    return order if array.transpose(order).flags.c_contiguous else None
 
 
 def _scaled(input: Tensor, shape: tuple, p: float, inplace: bool) -> Tensor:
