@@ -23,7 +23,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-# The same programs on PyTorch and here. Without PyTorch this fails; it never skips.
+# The same programs on PyTorch and here, and the table of its operator database. Without PyTorch
+# this fails; it never skips.
 parity: $(VENV)/.torch
 	$(BIN)/python -m pytest tests/parity --require-torch
 
@@ -53,5 +54,5 @@ $(VENV)/.dev: $(VENV)/.created
 
 # After .test, so that the tests have been seen to pass in an environment without PyTorch.
 $(VENV)/.torch: $(VENV)/.test
-	$(PIP) '$(TORCH)'
+	$(PIP) '$(TORCH)' expecttest
 	touch $@

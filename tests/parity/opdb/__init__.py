@@ -1,0 +1,4 @@
+"""PyTorch's operator database, run on PyTorch and on rushlight: `python -m tests.parity.opdb`.
+
+May import: everything.
+"""

@@ -1,0 +1,41 @@
+"""What is not compared element by element, or not at all, each with the reason.
+
+May import: everything.
+"""
+
+# The elements are whatever stood in memory: shapes, dtypes and strides are compared.
+UNINITIALISED = {
+    "empty": "uninitialised",
+    "empty_like": "uninitialised",
+    "empty_permuted": "uninitialised",
+    "empty_strided": "uninitialised",
+    "new_empty": "uninitialised",
+    "new_empty_strided": "uninitialised",
+    "resize_": "uninitialised where it grows",
+    "resize_as_": "uninitialised where it grows",
+    "nonzero_static": "uninitialised without a fill value",
+}
+
+# Any element of a family of equally good results: compared through the sample's own
+# `output_process_fn_grad`, or as shapes where that leaves the choice open.
+GAUGE = {
+    "geqrf": "Householder vectors have no sign that is fixed",
+    "linalg.eig": "each eigenvector has a phase of its own",
+    "linalg.eigh": "each eigenvector has a sign of its own",
+    "linalg.svd": "each pair of singular vectors has a sign of its own",
+    "pca_lowrank": "signs of singular vectors",
+    "svd": "each pair of singular vectors has a sign of its own",
+    "svd_lowrank": "signs of singular vectors",
+    "triangular_solve": "the second result is a copy of the first input's memory, or empty",
+}
+
+# PyTorch's kernels round in an order of their own: the tolerance is that many times wider.
+WIDER = {
+    "cumprod": (10, "products in another order"),
+    "linalg.cond": (100, "a ratio of singular values"),
+    "linalg.det": (10, "a product of pivots"),
+    "linalg.inv": (100, "conditioned badly"),
+    "linalg.pinv": (100, "conditioned badly"),
+    "logdet": (10, "a product of pivots"),
+    "prod": (10, "products in another order"),
+}
