@@ -1,4 +1,4 @@
-"""Extremes: the largest, smallest and middle elements, and where they stand.
+"""Extremes: the largest and smallest elements, and where they stand.
 
 May import: core, tensor, ops.
 """
@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dtype import HALVES
 from ..core.layout import Shape, wrap_dim, wrap_dims
 from ..core.tracing import as_array
-from ..tensor import Tensor, method, ndarray, wrap
-from .inplace import write_out
+from ..tensor import Tensor, method, wrap
+from .inplace import write_out, write_outs
 from .op import Op
 from .reduce import require_tensor
 
@@ -23,7 +22,6 @@ __all__ = [
     "argmax",
     "argmin",
     "max",
-    "median",
     "min",
 ]
 
@@ -42,24 +40,22 @@ def _even_share(g: Tensor, input: Tensor, result: Tensor, dims: Shape, keepdim: 
     return _expand_back(g, input.shape, dims, keepdim) * mask / mask.sum(dims, True)
 
 
-_EXTREME_VJP = (
-    lambda g, input, result, dims, keepdim: _even_share(g, input, result, dims, keepdim),
-)
+SHARED_VJP = (lambda g, input, result, dims, keepdim: _even_share(g, input, result, dims, keepdim),)
 _amax = Op(
     "amax",
     lambda input, *, dims, keepdim: np.maximum.reduce(input, axis=dims, keepdims=keepdim),
-    _EXTREME_VJP,
+    SHARED_VJP,
 )
 _amin = Op(
     "amin",
     lambda input, *, dims, keepdim: np.minimum.reduce(input, axis=dims, keepdims=keepdim),
-    _EXTREME_VJP,
+    SHARED_VJP,
 )
-_max_all = Op("max_all", _amax.kernel, _EXTREME_VJP, backward="MaxBackward1")
-_min_all = Op("min_all", _amin.kernel, _EXTREME_VJP, backward="MinBackward1")
+_max_all = Op("max_all", _amax.kernel, SHARED_VJP, backward="MaxBackward1")
+_min_all = Op("min_all", _amin.kernel, SHARED_VJP, backward="MinBackward1")
 
 
-def _pick(find: Callable) -> Callable:
+def pick(find: Callable) -> Callable:
     def kernel(input: Any, *, dim: int, keepdim: bool) -> tuple:
         if not input.ndim:
             return input.copy(), np.zeros((), np.int64)
@@ -72,7 +68,7 @@ def _pick(find: Callable) -> Callable:
     return kernel
 
 
-def _pick_vjp(g: Any, input: Any, result: Any, dim: int, keepdim: bool) -> Tensor:
+def pick_vjp(g: Any, input: Any, result: Any, dim: int, keepdim: bool) -> Tensor:
     slope, indices = g[0], result[1].detach()
     zero = wrap(np.zeros(input._array.shape, input._array.dtype))
     if not input._array.ndim:
@@ -82,11 +78,11 @@ def _pick_vjp(g: Any, input: Any, result: Any, dim: int, keepdim: bool) -> Tenso
     return zero.scatter(dim, indices, slope)
 
 
-_max_dim = Op("max_dim", _pick(np.argmax), (_pick_vjp,), backward="MaxBackward0")
-_min_dim = Op("min_dim", _pick(np.argmin), (_pick_vjp,), backward="MinBackward0")
+_max_dim = Op("max_dim", pick(np.argmax), (pick_vjp,), backward="MaxBackward0")
+_min_dim = Op("min_dim", pick(np.argmin), (pick_vjp,), backward="MinBackward0")
 
 
-def _result_type(name: str) -> Any:
+def result_type(name: str) -> Any:
     """The named pair that PyTorch returns, printed over two lines."""
 
     class Pair(namedtuple(name, ("values", "indices"))):
@@ -100,7 +96,7 @@ def _result_type(name: str) -> Any:
     return Pair
 
 
-MAX, MIN, MEDIAN = _result_type("max"), _result_type("min"), _result_type("median")
+MAX, MIN = result_type("max"), result_type("min")
 
 
 def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
@@ -121,13 +117,13 @@ def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
     return pair(*along(input, dim=dim, keepdim=keepdim))
 
 
-def _written(result: Any, out: Any) -> Any:
+def written(result: Any, out: Any) -> Any:
     """The result, in the tensor or the pair of tensors given as `out=`, if any was."""
     if out is None:
         return result
     if isinstance(result, Tensor):
         return write_out(out, result)
-    return type(result)(*map(write_out, out, result))
+    return write_outs(out, result)
 
 
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
@@ -136,7 +132,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = Non
     >>> torch.max(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1).indices
     tensor([1, 0])
     """
-    return _written(_extreme("max", input, dim, keepdim), out)
+    return written(_extreme("max", input, dim, keepdim), out)
 
 
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
@@ -145,29 +141,52 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = Non
     >>> torch.min(torch.tensor([[1.0, 5.0], [7.0, 2.0]]))
     tensor(1.)
     """
-    return _written(_extreme("min", input, dim, keepdim), out)
+    return written(_extreme("min", input, dim, keepdim), out)
 
 
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+def _reduced(name: str, op: Op, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    array = require_tensor(input, name)._array
+    dims = wrap_dims(dim, array.ndim)
+    if not array.size and array.ndim:
+        if dim is None or dim == () or dim == []:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+                "Specify the reduction dim with the 'dim' argument."
+            )
+        for d in dims:
+            if not array.shape[d]:
+                raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+    return op(input, dims=dims, keepdim=keepdim)
+
+
+def amax(
+    input: Tensor, dim: Any = (), keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """The largest element over the dims; equal ones share the gradient.
+
+    RuntimeError or IndexError where there is none.
 
     >>> torch.amax(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), 0)
     tensor([7., 5.])
     """
-    return _amax(input, dims=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
+    return written(_reduced("amax", _amax, input, dim, keepdim), out)
 
 
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+def amin(
+    input: Tensor, dim: Any = (), keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """The smallest element over the dims; equal ones share the gradient.
+
+    RuntimeError or IndexError where there is none.
 
     >>> torch.amin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), 0)
     tensor([1., 2.])
     """
-    return _amin(input, dims=wrap_dims(dim, input._array.ndim), keepdim=keepdim)
+    return written(_reduced("amin", _amin, input, dim, keepdim), out)
 
 
 def _position(find: Callable, name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
-    array = input._array
+    array = require_tensor(input, name)._array
     if dim is None:
         if not array.size:
             raise IndexError(
@@ -178,65 +197,32 @@ def _position(find: Callable, name: str, input: Tensor, dim: Any, keepdim: bool)
     dim = wrap_dim(dim, array.ndim)
     if not array.ndim:
         return wrap(np.zeros((), np.int64))
+    if not array.shape[dim]:
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
     return wrap(as_array(find(array, axis=dim, keepdims=keepdim), np.int64))
 
 
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def argmax(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """The index of the largest element, of the flattened tensor or along `dim`.
 
     >>> torch.argmax(torch.tensor([[1.0, 5.0], [7.0, 2.0]])), torch.tensor([3, 9]).argmax(0)
     (tensor(2), tensor(1))
     """
-    return _position(np.argmax, "argmax", input, dim, keepdim)
+    return written(_position(np.argmax, "argmax", input, dim, keepdim), out)
 
 
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def argmin(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """The index of the smallest element, of the flattened tensor or along `dim`.
 
     >>> torch.argmin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]))
     tensor(0)
     """
-    return _position(np.argmin, "argmin", input, dim, keepdim)
+    return written(_position(np.argmin, "argmin", input, dim, keepdim), out)
 
 
-def _middle(input: ndarray, axis: int) -> ndarray:
-    """Where the lower of the middle elements stands along an axis; at a NaN, where there is one."""
-    wide = input.astype(np.float32) if input.dtype in HALVES else input
-    order = np.argsort(wide, axis=axis, kind="stable")
-    found = np.take(order, (input.shape[axis] - 1) // 2, axis=axis)
-    if wide.dtype.kind != "f":
-        return found
-    missing = np.isnan(wide)
-    return np.where(missing.any(axis), missing.argmax(axis), found)
-
-
-def _median_whole(input: ndarray, *, dims: Shape, keepdim: bool) -> Any:
-    flat = input.reshape(-1)
-    if not flat.size:
-        return np.full((), np.nan, input.dtype)
-    return flat[_middle(flat, 0)]
-
-
-_median_all = Op("median_all", _median_whole, _EXTREME_VJP, backward="MedianBackward0")
-_median_dim = Op("median_dim", _pick(_middle), (_pick_vjp,), backward="MedianBackward1")
-
-
-def median(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The middle element (the lower of two); along `dim` a pair (values, indices).
-
-    NaN where there is a NaN; IndexError along an empty dim.
-
-    >>> torch.median(torch.tensor([3.0, 1.0, 2.0, 4.0]))
-    tensor(2.)
-    """
-    array = input._array
-    if dim is None:
-        return _median_all(input, dims=tuple(range(array.ndim)), keepdim=False)
-    dim = wrap_dim(dim, array.ndim)
-    if array.ndim and not array.shape[dim]:
-        raise IndexError(f"median(): Expected reduction dim {dim} to have non-zero size.")
-    return MEDIAN(*_median_dim(input, dim=dim, keepdim=keepdim))
-
-
-for _function in (max, min, amax, amin, argmax, argmin, median):
+for _function in (max, min, amax, amin, argmax, argmin):
     method(_function)

@@ -43,7 +43,7 @@ def _sigmoid_kernel(x: np.ndarray) -> np.ndarray:
     return np.reciprocal(out, out=out)
 
 
-def _logaddexp_kernel(input: np.ndarray, other: np.ndarray) -> np.ndarray:
+def logaddexp_kernel(input: np.ndarray, other: np.ndarray) -> np.ndarray:
     if input.dtype.kind != "c":
         return np.logaddexp(input, other)
     # of complex numbers: the larger in its real part comes out of the logarithm
@@ -148,7 +148,7 @@ logaddexp = pointwise(
     result="float",
     numbers="none",
     in_place=False,
-    kernel=_logaddexp_kernel,
+    kernel=logaddexp_kernel,
     doc="""log(exp(input) + exp(other)) without overflow.
 
     >>> torch.logaddexp(torch.tensor([1000.0]), torch.tensor([1000.0]))

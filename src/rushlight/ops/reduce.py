@@ -353,8 +353,8 @@ def _logsumexp_kernel(input: ndarray, *, dim: Any, keepdim: bool) -> Any:
     if not wide.size:
         with np.errstate(all="ignore"):
             return np.log(np.add.reduce(wide, dim, keepdims=keepdim)).astype(input.dtype)
-    top = np.maximum.reduce(wide, dim, keepdims=True)
-    top[np.isinf(top)] = 0
+    top = np.maximum.reduce(wide.real, dim, keepdims=True)
+    top = np.where(np.isinf(top), 0, top).astype(top.dtype)
     with np.errstate(all="ignore"):
         out = np.log(add_up(np.exp(wide - top), dim, True)) + top
     if not keepdim:
@@ -368,9 +368,9 @@ _logsumexp = Op(
     (
         lambda g, input, result, dim, keepdim: (
             spread(g, input.shape, dim, keepdim)
-            * (
-                input - spread(result.masked_fill(result.isinf(), 0), input.shape, dim, keepdim)
-            ).exp()
+            * (input - spread(result.masked_fill(result.isinf(), 0), input.shape, dim, keepdim))
+            .exp()
+            .conj()
         ),
     ),
 )

@@ -15,7 +15,7 @@ from ..core.tracing import contiguous
 from ..kernels import ordering
 from ..kernels.placing import take_along
 from ..tensor import Tensor, method, ndarray, wrap
-from .extremes import _result_type as pair_type
+from .extremes import result_type as pair_type
 from .inplace import write_out, write_outs
 from .op import Op
 from .reduce import require_tensor

@@ -1,23 +1,24 @@
-"""Spread and scans: var, std and their pairs with the mean; cumsum, cumprod, logcumsumexp.
+"""Spread: variances and standard deviations, their pairs with the mean; covariances.
 
 May import: core, kernels, tensor, ops.
 """
 
+import math
 import warnings
 from typing import Any
 
 import numpy as np
 
-from ..core import dtype as dtypes
 from ..core.dtype import HALVES
-from ..core.layout import product, wrap_dim, wrap_dims
+from ..core.layout import product, wrap_dims
 from ..kernels.summation import add_up
 from ..tensor import Tensor, method, ndarray, wrap
-from .inplace import inplace, write_out
+from .complex_numbers import complex as join
+from .inplace import write_out
 from .op import Op
-from .reduce import others, require_tensor, spread
+from .reduce import require_tensor, spread
 
-__all__ = ["cumprod", "cumsum", "logcumsumexp", "std", "std_mean", "var", "var_mean"]
+__all__ = ["corrcoef", "cov", "std", "std_mean", "var", "var_mean"]
 
 
 def _freedom(shape: tuple, dim: tuple, correction: Any) -> Any:
@@ -140,108 +141,105 @@ def std_mean(
     return found, _means(input, dim, keepdim)
 
 
-# ---- scans
+# ---- how variables go together
 
 
-def _scan(ufunc: Any, input: ndarray, dim: int, reverse: bool) -> ndarray:
-    if not input.ndim:
-        return input.copy()
-    wide = input.astype(np.float32) if input.dtype in HALVES else input
-    if reverse:
-        wide = np.flip(wide, dim)
-    out = ufunc.accumulate(wide, dim, dtype=wide.dtype)
-    if reverse:
-        out = np.ascontiguousarray(np.flip(out, dim))
-    return out.astype(input.dtype, copy=False)
+def _weights(name: str, weights: Any, count: int, integral: bool) -> Tensor:
+    """The checked weights of observations; RuntimeError in PyTorch's words."""
+    array = weights._array
+    wanted, fits = ("integral", "iu") if integral else ("floating point", "fV")
+    if array.dtype.kind not in fits:
+        raise RuntimeError(
+            f"cov(): expected {name} to have {wanted} dtype but got {name} with "
+            f"{weights.dtype.title} dtype"
+        )
+    if array.ndim > 1:
+        raise RuntimeError(
+            f"cov(): expected {name} to have one or fewer dimensions but got {name} with "
+            f"{array.ndim} dimensions"
+        )
+    if array.size != count:
+        raise RuntimeError(
+            f"cov(): expected {name} to have the same numel as there are observations in the "
+            f"input but got {array.size} != {count}"
+        )
+    if (array < 0).any():
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+    return weights.reshape(-1)
 
 
-_cumsum = Op(
-    "cumsum",
-    lambda input, *, dim, reverse=False: _scan(np.add, input, dim, reverse),
-    (lambda g, dim, reverse: _cumsum(g, dim=dim, reverse=not reverse),),
-)
+def cov(
+    input: Tensor, *, correction: int = 1, fweights: Tensor | None = None,
+    aweights: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """The covariances of the variables (rows) over the observations (columns).
 
+    `fweights` says how often each observation was made, `aweights` how much it counts.
+    RuntimeError for more than two dims, and weights that do not fit.
 
-def _cumprod_gradient(g: Tensor, input: Tensor, result: Tensor, dim: int) -> Tensor:
-    if not input._array.ndim:
-        return g * 1
-    if (input._array != 0).all():
-        return _cumsum(g * result.conj(), dim=dim, reverse=True) / input.conj()
-    # with zeros: for each element, the running products of the others, from its place on
-    rows = cumprod(others(input, dim), -1).conj()
-    size = rows.shape[-1]
-    before = wrap(np.tri(size, size, -1, dtype=np.bool_))
-    weighted = rows.masked_fill(before, 0) * g.movedim(dim, -1).unsqueeze(-2)
-    return weighted.sum(-1).movedim(-1, dim)
-
-
-_cumprod = Op(
-    "cumprod",
-    lambda input, *, dim: _scan(np.multiply, input, dim, False),
-    (_cumprod_gradient,),
-)
-
-
-def _logcumsumexp_gradient(
-    g: Tensor, input: Tensor, result: Tensor, dim: int, reverse: bool
-) -> Tensor:
-    if not input._array.ndim:
-        return g * 1
-    positive = g.clamp(min=0).log() - result
-    negative = (-g).clamp(min=0).log() - result
-    first = (_logcumsumexp(positive, dim=dim, reverse=not reverse) + input).exp()
-    return first - (_logcumsumexp(negative, dim=dim, reverse=not reverse) + input).exp()
-
-
-_logcumsumexp = Op(
-    "logcumsumexp",
-    lambda input, *, dim, reverse=False: _scan(np.logaddexp, input, dim, reverse),
-    (_logcumsumexp_gradient,),
-)
-
-
-def _scanned(op: Op, input: Tensor, dim: int, dtype: Any, out: Tensor | None, **attrs: Any) -> Any:
-    require_tensor(input, op.name)
-    if dtype is not None:
-        input = input.to(dtype)
-    elif input._array.dtype.kind in "iub" and op is not _logcumsumexp:
-        input = input.to(dtypes.int64)
-    result = op(input, dim=wrap_dim(dim, input._array.ndim), **attrs)
-    return result if out is None else write_out(out, result)
-
-
-def cumsum(
-    input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None, out: Tensor | None = None
-) -> Tensor:
-    """The running sum along a dim; integers add up in int64.
-
-    >>> torch.cumsum(torch.tensor([1, 2, 3]), 0)
-    tensor([1, 3, 6])
+    >>> torch.cov(torch.tensor([[0.0, 2.0, 4.0], [2.0, 1.0, 0.0]]))
+    tensor([[ 4., -2.],
+            [-2.,  1.]])
     """
-    return _scanned(_cumsum, input, dim, dtype, out, reverse=False)
+    array = require_tensor(input, "cov")._array
+    if array.ndim > 2:
+        raise RuntimeError(
+            "cov(): expected input to have two or fewer dimensions but got an input with "
+            f"{array.ndim} dimensions"
+        )
+    if array.dtype.kind == "b":
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    rows = input if array.ndim == 2 else input.reshape(1, -1)
+    count = rows._array.shape[1]
+    weights = None
+    if fweights is not None:
+        weights = _weights("fweights", fweights, count, True)
+    if aweights is not None:
+        given = _weights("aweights", aweights, count, False)
+        weights = given if weights is None else weights * given
+    total = count if weights is None else weights.sum()
+    if weights is None:
+        mean = rows.sum(1, keepdim=True) / count if count else rows.sum(1, keepdim=True) * math.nan
+        freedom = total - correction
+    else:
+        if not count or not weights._array.sum():
+            raise RuntimeError("cov(): weights sum to zero, can't be normalized")
+        mean = (rows * weights).sum(1, keepdim=True) / total
+        freedom = total - correction
+        if aweights is not None and correction:
+            freedom = total - correction * (weights * aweights).sum() / total
+    degrees = float(freedom)
+    if degrees <= 0:
+        warnings.warn("cov(): degrees of freedom is <= 0", UserWarning, stacklevel=2)
+        freedom = wrap(np.zeros((), np.float32))
+    centered = rows - mean
+    weighed = centered if weights is None else centered * weights
+    product = weighed @ centered.t().conj()
+    result = product / freedom
+    return result.reshape(()) if len(rows) == 1 else result
 
 
-def cumprod(
-    input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None, out: Tensor | None = None
-) -> Tensor:
-    """The running product along a dim; integers multiply in int64.
+def corrcoef(input: Tensor) -> Tensor:
+    """The correlations of the variables (rows): covariances over both standard deviations.
 
-    >>> torch.cumprod(torch.tensor([1, 2, 3]), 0)
-    tensor([1, 2, 6])
+    >>> torch.corrcoef(torch.tensor([[0.0, 2.0, 4.0], [2.0, 1.0, 0.0]]))
+    tensor([[ 1., -1.],
+            [-1.,  1.]])
     """
-    return _scanned(_cumprod, input, dim, dtype, out)
+    if require_tensor(input, "corrcoef")._array.ndim > 2:
+        raise RuntimeError(
+            "corrcoef(): expected input to have two or fewer dimensions but got an input with "
+            f"{input._array.ndim} dimensions"
+        )
+    found = cov(input)
+    if not found._array.ndim:
+        return found / found
+    spread_of = found.diagonal().real.sqrt()
+    found = found / spread_of.unsqueeze(1) / spread_of.unsqueeze(0)
+    if found._array.dtype.kind == "c":
+        return join(found.real.clamp(-1, 1), found.imag.clamp(-1, 1))
+    return found.clamp(-1, 1)
 
 
-def logcumsumexp(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tensor:
-    """The running log(sum(exp(input))) along a dim, without overflow.
-
-    >>> torch.logcumsumexp(torch.tensor([0.0, 0.0]), 0)
-    tensor([0.0000, 0.6931])
-    """
-    return _scanned(_logcumsumexp, input, dim, None, out, reverse=False)
-
-
-for _function in (var, std, cumsum, cumprod, logcumsumexp):
+for _function in (var, std, cov, corrcoef):
     method(_function)
-method(inplace(cumsum, "cumsum"), "cumsum_")
-method(inplace(cumprod, "cumprod"), "cumprod_")
