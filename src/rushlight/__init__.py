@@ -105,6 +105,9 @@ from .ops.creation import (
 from .ops.determinants import (
     det, logdet, slogdet,
 )  # fmt: skip
+from .ops.differences import (
+    cumulative_trapezoid, diff, gradient, trapezoid, trapz,
+)  # fmt: skip
 from .ops.dropout import (
     dropout,
 )  # fmt: skip
@@ -118,7 +121,7 @@ from .ops.error_functions import (
     erf, erfc, erfinv,
 )  # fmt: skip
 from .ops.extremes import (
-    amax, amin, argmax, argmin, max, median, min,
+    amax, amin, argmax, argmin, max, min,
 )  # fmt: skip
 from .ops.filled import (
     arange, empty, empty_like, empty_strided, eye, full, full_like, linspace, logspace,
@@ -132,6 +135,9 @@ from .ops.gamma import (
 )  # fmt: skip
 from .ops.gathering import (
     gather, index_select, take, take_along_dim,
+)  # fmt: skip
+from .ops.histograms import (
+    bincount, histc, histogram, histogramdd,
 )  # fmt: skip
 from .ops.householder import (
     geqrf, orgqr, ormqr, qr,
@@ -184,6 +190,9 @@ from .ops.power import (
 from .ops.products import (
     addbmm, addmv, addr, baddbmm, cross, inner, kron,
 )  # fmt: skip
+from .ops.quantiles import (
+    median, nanmedian, nanquantile, quantile,
+)  # fmt: skip
 from .ops.random import (
     bernoulli, default_generator, get_rng_state, initial_seed, manual_seed, multinomial, normal,
     rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
@@ -193,6 +202,9 @@ from .ops.reduce import (
 )  # fmt: skip
 from .ops.rounding import (
     ceil, fix, floor, frac, round, trunc,
+)  # fmt: skip
+from .ops.scans import (
+    cummax, cummin, cumprod, cumsum, logcumsumexp,
 )  # fmt: skip
 from .ops.scattering import (
     index_add, index_copy, index_fill, index_reduce, put, scatter, scatter_add, scatter_reduce,
@@ -220,7 +232,7 @@ from .ops.spectral import (
     hamming_window, hann_window, stft,
 )  # fmt: skip
 from .ops.statistics import (
-    cumprod, cumsum, logcumsumexp, std, std_mean, var, var_mean,
+    corrcoef, cov, std, std_mean, var, var_mean,
 )  # fmt: skip
 from .ops.strided import (
     as_strided,
@@ -252,55 +264,58 @@ __all__ = [
     "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
     "argmax", "argmin", "argsort", "argwhere", "as_strided", "as_tensor", "asarray", "asin",
     "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd",
-    "backends", "baddbmm", "batch_norm", "bernoulli", "bfloat16", "bilinear", "bitwise_and",
-    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
-    "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize",
-    "can_cast", "cat", "cdouble", "ceil", "celu", "celu_", "cfloat", "chain_matmul",
-    "channels_last", "channels_last_3d", "cholesky", "cholesky_inverse", "cholesky_solve",
-    "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack", "complex",
-    "complex128", "complex64", "concat", "concatenate", "conj", "conj_physical",
-    "constant_pad_nd", "contiguous_format", "conv1d", "conv2d", "conv3d", "conv_tbc",
-    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution", "copysign",
-    "cos", "cosh", "count_nonzero", "cross", "cuda", "cumprod", "cumsum", "default_generator",
-    "deg2rad", "det", "device", "diag", "diag_embed", "diagonal", "digamma", "dist", "div",
+    "backends", "baddbmm", "batch_norm", "bernoulli", "bfloat16", "bilinear", "bincount",
+    "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to",
+    "bucketize", "can_cast", "cat", "cdouble", "ceil", "celu", "celu_", "cfloat",
+    "chain_matmul", "channels_last", "channels_last_3d", "cholesky", "cholesky_inverse",
+    "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
+    "column_stack", "complex", "complex128", "complex64", "concat", "concatenate", "conj",
+    "conj_physical", "constant_pad_nd", "contiguous_format", "conv1d", "conv2d", "conv3d",
+    "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution",
+    "copysign", "corrcoef", "cos", "cosh", "count_nonzero", "cov", "cross", "cuda", "cummax",
+    "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "default_generator", "deg2rad",
+    "det", "device", "diag", "diag_embed", "diagonal", "diff", "digamma", "dist", "div",
     "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
     "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "exp",
     "exp2", "expm1", "eye", "fill", "fill_", "finfo", "fix", "flatten", "flip", "fliplr",
     "flipud", "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide",
     "fmax", "fmin", "fmod", "frac", "frexp", "from_numpy", "full", "full_like", "gather", "gcd",
-    "ge", "geqrf", "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "greater",
-    "greater_equal", "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink",
-    "heaviside", "hsplit", "hstack", "hypot", "i0", "igamma", "igammac", "iinfo", "imag",
-    "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "index_select", "inf",
-    "inference_mode", "initial_seed", "inner", "instance_norm", "int", "int16", "int32",
-    "int64", "int8", "inverse", "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
-    "is_complex", "is_conj", "is_floating_point", "is_grad_enabled", "is_inference",
-    "is_inference_mode_enabled", "is_neg", "is_tensor", "isclose", "isfinite", "isin", "isinf",
-    "isnan", "isneginf", "isposinf", "isreal", "kron", "kthvalue", "layer_norm", "layout",
-    "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma", "linalg", "linspace", "load",
-    "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp",
-    "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logspace",
-    "logsumexp", "long", "lt", "lu", "lu_solve", "lu_unpack", "manual_seed", "masked_fill",
-    "masked_scatter", "masked_select", "matmul", "matrix_exp", "matrix_power", "max", "maximum",
-    "mean", "median", "memory_format", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis",
-    "movedim", "msort", "mul", "multinomial", "multiply", "mv", "mvlgamma", "nan", "nan_to_num",
-    "nanmean", "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nextafter", "nn",
-    "no_grad", "nonzero", "norm", "normal", "not_equal", "nuclear_norm", "numel", "ones",
-    "ones_like", "optim", "orgqr", "ormqr", "outer", "permute", "pi", "pinverse", "polar",
-    "polygamma", "positive", "pow", "prelu", "preserve_format", "prod", "promote_types", "put",
-    "qr", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like",
-    "randperm", "range", "ravel", "real", "reciprocal", "relu", "relu_", "remainder",
-    "repeat_interleave", "reshape", "resolve_conj", "resolve_neg", "rms_norm", "roll", "rot90",
-    "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor", "scatter", "scatter_add",
-    "scatter_reduce", "searchsorted", "seed", "select", "selu", "selu_", "set_default_dtype",
-    "set_grad_enabled", "set_num_threads", "set_printoptions", "set_rng_state", "sgn", "short",
-    "sigmoid", "sign", "signbit", "sin", "sinc", "sinh", "slogdet", "softmax", "sort",
-    "special", "split", "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std",
-    "std_mean", "stft", "strided", "sub", "subtract", "sum", "svd", "swapaxes", "swapdims", "t",
-    "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split", "tensordot", "threshold",
-    "threshold_", "tile", "topk", "trace", "transpose", "triangular_solve", "tril",
-    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind",
-    "unflatten", "unique", "unique_consecutive", "unravel_index", "unsqueeze", "utils",
-    "vander", "var", "var_mean", "vdot", "version", "view_as_complex", "view_as_real", "vsplit",
-    "vstack", "where", "xlogy", "zero_", "zeros", "zeros_like",
+    "ge", "geqrf", "ger", "get_default_dtype", "get_num_threads", "get_rng_state", "gradient",
+    "greater", "greater_equal", "group_norm", "gt", "half", "hamming_window", "hann_window",
+    "hardshrink", "heaviside", "histc", "histogram", "histogramdd", "hsplit", "hstack", "hypot",
+    "i0", "igamma", "igammac", "iinfo", "imag", "index_add", "index_copy", "index_fill",
+    "index_put", "index_reduce", "index_select", "inf", "inference_mode", "initial_seed",
+    "inner", "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse",
+    "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_complex", "is_conj",
+    "is_floating_point", "is_grad_enabled", "is_inference", "is_inference_mode_enabled",
+    "is_neg", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf",
+    "isposinf", "isreal", "kron", "kthvalue", "layer_norm", "layout", "lcm", "ldexp", "le",
+    "lerp", "less", "less_equal", "lgamma", "linalg", "linspace", "load", "log", "log10",
+    "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp",
+    "long", "lt", "lu", "lu_solve", "lu_unpack", "manual_seed", "masked_fill", "masked_scatter",
+    "masked_select", "matmul", "matrix_exp", "matrix_power", "max", "maximum", "mean", "median",
+    "memory_format", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort",
+    "mul", "multinomial", "multiply", "mv", "mvlgamma", "nan", "nan_to_num", "nanmean",
+    "nanmedian", "nanquantile", "nansum", "narrow", "ne", "neg", "negative", "newaxis",
+    "nextafter", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal", "nuclear_norm",
+    "numel", "ones", "ones_like", "optim", "orgqr", "ormqr", "outer", "permute", "pi",
+    "pinverse", "polar", "polygamma", "positive", "pow", "prelu", "preserve_format", "prod",
+    "promote_types", "put", "qr", "quantile", "rad2deg", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm", "range", "ravel", "real", "reciprocal",
+    "relu", "relu_", "remainder", "repeat_interleave", "reshape", "resolve_conj", "resolve_neg",
+    "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor",
+    "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
+    "selu_", "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
+    "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh",
+    "slogdet", "softmax", "sort", "special", "split", "split_with_sizes", "sqrt", "square",
+    "squeeze", "stack", "std", "std_mean", "stft", "strided", "sub", "subtract", "sum", "svd",
+    "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor",
+    "tensor_split", "tensordot", "threshold", "threshold_", "tile", "topk", "trace",
+    "transpose", "trapezoid", "trapz", "triangular_solve", "tril", "tril_indices", "triu",
+    "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique",
+    "unique_consecutive", "unravel_index", "unsqueeze", "utils", "vander", "var", "var_mean",
+    "vdot", "version", "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "xlogy",
+    "zero_", "zeros", "zeros_like",
 ]  # fmt: skip
