@@ -27,7 +27,7 @@ def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
 t_op = ViewOp("t", lambda input: input.T, (lambda g: g.t(),))
 _transpose = ViewOp(
     "transpose",
-    lambda input, *, dim0, dim1: input.swapaxes(dim0, dim1),
+    lambda input, *, dim0, dim1: input.swapaxes(dim0, dim1) if input.ndim else input[...],
     (lambda g, dim0, dim1: g.transpose(dim0, dim1),),
 )
 _permute_op = ViewOp("permute", _permute, (lambda g, dims: g.permute(_inverse(dims)),))
@@ -57,8 +57,7 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     array = input._array
     dim0 = wrap_dim(dim0, array.ndim)
     dim1 = wrap_dim(dim1, array.ndim)
-    view = array.swapaxes(dim0, dim1) if array.ndim else array[...]
-    return _transpose.show(input, view, {"dim0": dim0, "dim1": dim1})
+    return _transpose(input, dim0=dim0, dim1=dim1)
 
 
 swapaxes = swapdims = transpose

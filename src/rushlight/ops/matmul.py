@@ -159,14 +159,17 @@ def _addmm_kernel(
 
 
 def _scaled(x: Tensor, factor: Any) -> Tensor:
-    return x if factor == 1 else x * factor
+    """The gradient of what was multiplied by a number."""
+    if factor == 1:
+        return x
+    return x * (factor.conjugate() if isinstance(factor, complex) else factor)
 
 
 _addmm = Op(
     "addmm",
     _addmm_kernel,
     (
-        lambda g, beta: g * beta if beta != 1 else g,
+        lambda g, beta: _scaled(g, beta),
         lambda g, mat2, alpha, columns: _scaled(_left_gradient(g, mat2, columns[0]), alpha),
         lambda g, mat1, alpha, columns: _scaled(_right_gradient(g, mat1, columns[1]), alpha),
     ),
