@@ -288,6 +288,7 @@ class Tensor:
             default_float=dtypes.get_default_dtype().name,
             requires_grad=self.requires_grad,
             grad_fn=None if node is None else type(node).__name__,
+            tangent=repr(self._edge.tangent) if hasattr(self._edge, "tangent") else None,
         )
 
     # ---- copies and pickles

@@ -32,7 +32,7 @@ def exit_dual_level(*, level: int | None = None) -> None:
     """Closes the open level: every tensor forgets its tangent. RuntimeError where none is open."""
     if thread.dual_level is None:
         raise RuntimeError(
-            "Trying to exit a forward AD level but no level is open: enter_dual_level() opens one"
+            "Dual level must be a positive number: no level is open; enter_dual_level() opens one"
         )
     open_level, thread.dual_level = thread.dual_level, None
     open_level.__exit__()
@@ -70,23 +70,25 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
 
 def dual_at(level: Level, tensor: Tensor, tangent: Tensor) -> Tensor:
     """A view of the tensor that has this tangent at the level."""
-    for name, each in (("tensor", tensor), ("tangent", tangent)):
+    for name, each in (("primal", tensor), ("tangent", tangent)):
         if each._array.dtype.kind not in "fcV":
             raise ValueError(
                 f"Expected {name} to be floating point or complex, but got: {each.dtype}"
             )
     if tensor._array.shape != tangent._array.shape:
         raise RuntimeError(
-            "Expected tangent to have the same shape as the primal, but got: "
-            f"{list(tangent._array.shape)} and {list(tensor._array.shape)}"
+            "Trying to set a forward gradient that has a different size than that of the original "
+            f"Tensor, this is not supported. Tensor is of size {list(tensor._array.shape)} while "
+            f"the given forward gradient is of size {list(tangent._array.shape)}."
+        )
+    if tangent_at(tensor, level) is not None:
+        raise RuntimeError(
+            "Making a dual Tensor based on a Tensor that already has a forward gradient at the "
+            f"same level {level.number} is not supported."
         )
     if tensor._array.dtype != tangent._array.dtype:
-        raise RuntimeError(
-            f"Expected tangent to have the dtype of the primal, {tensor.dtype}, but got: "
-            f"{tangent.dtype}"
-        )
+        tangent = tangent.to(tensor.dtype)
     dual = tensor.view_as(tensor)
-    dual._edge = without(dual._edge, level)
     level.give(dual, tangent)
     return dual
 

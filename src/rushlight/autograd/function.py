@@ -15,7 +15,9 @@ import numpy as np
 from ..core.state import shared, thread
 from ..tensor import Tensor, alias, storage_of, version_of, wrap
 from .anomaly import note
+from .function_forward import push
 from .graph import AccumulateGrad, Hooks, Node, Output, check_version
+from .levels import history, levels_of
 from .saved import Packed
 
 FREED = (
@@ -38,6 +40,8 @@ class FunctionCtx:
         self._materialize = True
         self._tensor_inputs: tuple[bool, ...] = ()
         self._node: FunctionNode | None = None
+        self._for_forward: tuple = ()
+        self._forward = False  # while `jvp` runs
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keeps inputs, outputs or intermediate values (or None) for `saved_tensors`.
@@ -46,6 +50,10 @@ class FunctionCtx:
         `ctx.scale = scale`.
         """
         self._to_save = tensors
+
+    def save_for_forward(self, *tensors: Tensor | None) -> None:
+        """Keeps values for `jvp`, which finds them in `saved_tensors`."""
+        self._for_forward = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """Says that `forward` changes these inputs in place; it must return them."""
@@ -62,6 +70,8 @@ class FunctionCtx:
     @property
     def saved_tensors(self) -> tuple:
         """What `save_for_backward` kept; RuntimeError when freed, or changed in place since."""
+        if self._forward:
+            return self._for_forward
         if self._saved is None:
             raise RuntimeError(FREED)
         tensors = []
@@ -217,12 +227,20 @@ class Function:
 
     vjp = backward  # another name under which it may be written
 
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """Computes the tangents of the outputs; to be written by the subclass."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with "
+            "forward mode AD."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs the function on the arguments and records it where a tensor needs a gradient."""
         recording = thread.grad_enabled
         context = FunctionCtx()
-        edges = tuple([a._edge if isinstance(a, Tensor) else None for a in args])
+        edges = tuple([history(a._edge) if isinstance(a, Tensor) else None for a in args])
         context._tensor_inputs = tuple([isinstance(a, Tensor) for a in args])
         context.needs_input_grad = tuple([edge is not None for edge in edges])
         thread.grad_enabled = False
@@ -235,8 +253,11 @@ class Function:
         finally:
             thread.grad_enabled = recording
         outputs = list(results) if isinstance(results, tuple) else [results]
-        if recording and any(context.needs_input_grad):
+        levels = levels_of([a for a in args if isinstance(a, Tensor)]) if thread.levels else ()
+        if recording is True and any(context.needs_input_grad):
             outputs = _record(cls._node_type(), context, edges, args, outputs)
+        for level in levels:
+            push(cls, context, level, args, outputs)
         context._to_save = ()
         return tuple(outputs) if isinstance(results, tuple) else outputs[0]
 

@@ -115,6 +115,7 @@ def tensor_repr(
     default_float: str = "float32",
     requires_grad: bool = False,
     grad_fn: str | None = None,
+    tangent: str | None = None,
     device: str | None = None,
     prefix: str = "tensor(",
     contents: str | None = None,
@@ -141,6 +142,8 @@ def tensor_repr(
         suffixes.append(f"grad_fn=<{grad_fn}>")
     elif requires_grad:
         suffixes.append("requires_grad=True")
+    if tangent is not None:
+        suffixes.append(f"tangent={tangent}")
     return _with_suffixes(prefix + contents, suffixes, len(prefix), options.linewidth)
 
 

@@ -195,6 +195,10 @@ def write_out(
     if not isinstance(out, Tensor):
         raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
     if thread.grad_enabled and (out._edge is not None or result._edge is not None):
+        if history(out._edge) is None and history(result._edge) is None:
+            raise NotImplementedError(
+                "Trying to use forward AD with an out= function that does not support it"
+            )
         raise RuntimeError(
             "functions with out=... arguments don't support automatic differentiation, but one of "
             "the arguments requires grad."

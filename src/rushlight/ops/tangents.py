@@ -173,13 +173,23 @@ def carry_over(self: Tensor, edge: Any, family: list[Tensor], rebase: Any, windo
     read, write = windows
     found = []
     for level in levels_of([stand_in, *family]):
+        dual = [tangent_at(tensor, level) is not None for tensor in family]
+        whole = tangent_or_zeros(base, level)
+        if not dual[0] and True in dual:
+            # views that `make_dual` made dual, unlike their base, which stays as it is
+            for tensor, has in zip(family, dual, strict=True):
+                whole = write(whole, tangent_at(tensor, level), tensor) if has else whole
+            follows = [has or tensor is self for tensor, has in zip(family, dual, strict=True)]
+        else:
+            follows = [True] * len(family)
         change = tangent_or_zeros(stand_in, level)
-        if self is not base:
-            change = write(tangent_or_zeros(base, level), change, self)
-        found.append((level, [change, *[read(change, view) for view in family[1:]]]))
+        whole = change if self is base else write(whole, change, self)
+        parts = [whole, *[read(whole, view) for view in family[1:]]]
+        found.append((level, [part if to else None for part, to in zip(parts, follows)]))
     for tensor in family:
         tensor._edge = history(tensor._edge)
     rebase(self, history(edge))
     for level, tangents in found:
         for tensor, tangent in zip(family, tangents, strict=True):
-            level.give(tensor, tangent)
+            if tangent is not None:
+                level.give(tensor, tangent)
