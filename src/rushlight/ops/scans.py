@@ -95,10 +95,27 @@ def _share(
     return (_logcumsumexp(logarithm, dim=dim, reverse=not reverse) + input).exp()
 
 
+def _logcumsumexp_tangent(tangents: list, values: dict[str, Any]) -> Tensor:
+    """The running sum of exp(input - result) times the tangent."""
+    (t,) = tangents
+    if t._array.dtype.kind == "c":
+        return _grown(t, t == 0, values)
+    return _grown(t, t <= 0, values) - _grown(-t, t >= 0, values)
+
+
+def _grown(t: Tensor, skip: Tensor, values: dict[str, Any]) -> Tensor:
+    input, result = values["input"], values["result"]
+    nothing = -0.5 * float(np.finfo(result._array.real.dtype).max)
+    logarithm = (t.masked_fill(skip, 1).log() + input).masked_fill(skip, nothing)
+    total = _logcumsumexp(logarithm, dim=values["dim"], reverse=values["reverse"])
+    return (total - result).exp()
+
+
 _logcumsumexp = Op(
     "logcumsumexp",
     lambda input, *, dim, reverse=False: _scan(_LogAddExp, input, dim, reverse),
     (_logcumsumexp_gradient,),
+    jvp=_logcumsumexp_tangent,
 )
 
 
