@@ -30,6 +30,99 @@ def test_stft_is_the_transform_of_each_frame(center):
     assert np.allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("normalized", [False, True])
+@pytest.mark.parametrize("center", [False, True])
+def test_istft_undoes_stft(center, normalized):
+    signal = torch.randn(2, 48, dtype=torch.float64)
+    window = torch.hamming_window(10, dtype=torch.float64)
+    shared = {"n_fft": 12, "hop_length": 4, "win_length": 10, "window": window, "center": center}
+    if not center:  # the first sample lies under a window of its own
+        shared.update(win_length=12, window=torch.hamming_window(12, dtype=torch.float64))
+    spectrum = torch.stft(signal, return_complex=True, normalized=normalized, **shared)
+    found = torch.istft(spectrum, normalized=normalized, **shared)
+    assert found.shape[1] >= 44
+    assert torch.allclose(found, signal[:, : found.shape[1]])
+    short = torch.istft(spectrum[0], normalized=normalized, length=20, **shared)
+    assert short.shape == (20,) and torch.allclose(short, signal[0, :20])
+
+
+def test_istft_of_a_complex_signal():
+    signal = torch.randn(2, 32, dtype=torch.float64)
+    signal = torch.complex(signal[0], signal[1])
+    window = torch.hann_window(8, dtype=torch.float64)
+    spectrum = torch.stft(signal, 8, window=window, return_complex=True)
+    assert spectrum.shape[0] == 8
+    found = torch.istft(spectrum, 8, window=window, return_complex=True)
+    assert torch.allclose(found, signal)
+
+
+def test_gradients_of_istft():
+    window = torch.hann_window(6, False, dtype=torch.float64) + 0.1
+    spectrum = torch.stft(torch.randn(20, dtype=torch.float64), 6, 2, return_complex=True)
+    real = torch.view_as_real(spectrum)[:, :4].clone()
+    check_gradient(lambda x: torch.istft(torch.view_as_complex(x), 6, 2, window=window), real)
+
+
+def test_istft_refuses_what_pytorch_refuses():
+    spectrum = torch.stft(torch.ones(16), 8, return_complex=True)
+    for keywords, words in (
+        ({"n_fft": 6}, "expected the frequency dimension"),
+        ({"n_fft": 8, "hop_length": 9}, "expected 0 < hop_length <= win_length"),
+        ({"n_fft": 8, "win_length": 9}, "expected 0 < win_length <= n_fft"),
+        ({"n_fft": 8, "window": torch.ones(3)}, "Invalid window shape"),
+        ({"n_fft": 8, "window": torch.zeros(8)}, "window overlap add min"),
+        ({"n_fft": 8, "return_complex": True}, "Cannot have onesided output"),
+    ):
+        with pytest.raises(RuntimeError, match=words):
+            torch.istft(spectrum, **keywords)
+    with pytest.raises(RuntimeError, match="requires a complex-valued input"):
+        torch.istft(spectrum.real, 8)
+    with pytest.warns(UserWarning, match="length of signal is shorter than the length parameter"):
+        assert torch.istft(spectrum, 8, length=40).shape == (40,)
+
+
+WINDOWS = {
+    "bartlett": (),
+    "blackman": (),
+    "cosine": (),
+    "exponential": ({"tau": 2.0}, (None, 2.0)),
+    "gaussian": ({"std": 1.5}, (1.5,)),
+    "general_cosine": ({"a": [0.4, 0.5, 0.1]}, ([0.4, 0.5, 0.1],)),
+    "general_hamming": ({"alpha": 0.6}, (0.6,)),
+    "hamming": (),
+    "hann": (),
+    "kaiser": ({"beta": 5.0}, (5.0,)),
+    "nuttall": (),
+}
+
+
+@pytest.mark.parametrize("sym", [True, False])
+@pytest.mark.parametrize("name", WINDOWS)
+def test_windows_are_those_of_scipy(name, sym):
+    windows = pytest.importorskip("scipy.signal.windows")
+    ours, theirs = WINDOWS[name] or ({}, ())
+    for M in (0, 1, 2, 7, 8):
+        found = getattr(torch.signal.windows, name)(M, sym=sym, dtype=torch.float64, **ours)
+        expected = getattr(windows, name)(M, *theirs, sym=sym)
+        assert np.allclose(found, expected, atol=1e-12), M
+    with pytest.raises(ValueError, match="requires non-negative window length, got M=-1"):
+        getattr(torch.signal.windows, name)(-1, **ours)
+    with pytest.raises(ValueError, match="expects float32 or float64 dtypes"):
+        getattr(torch.signal.windows, name)(3, dtype=torch.half, **ours)
+
+
+def test_older_windows_are_periodic():
+    for name in ("bartlett", "blackman", "hamming", "hann", "kaiser"):
+        older, newer = getattr(torch, f"{name}_window"), getattr(torch.signal.windows, name)
+        for n in (0, 1, 6):
+            assert torch.equal(older(n), newer(n, sym=False))
+            assert torch.equal(older(n, False), newer(n))
+        with pytest.raises(RuntimeError, match=f"{name}_window requires non-negative"):
+            older(-1)
+        with pytest.raises(RuntimeError, match="expects floating point dtypes"):
+            older(3, dtype=torch.int)
+
+
 def test_stft_refuses_what_pytorch_refuses():
     with pytest.raises(RuntimeError, match="stft requires the return_complex parameter"):
         torch.stft(torch.ones(16), 8)

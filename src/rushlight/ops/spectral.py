@@ -1,102 +1,24 @@
-"""Signals in time and frequency: windows and the short-time Fourier transform.
+"""The short-time Fourier transform, and the signal back from it.
 
 May import: core, tensor, ops.
 """
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from ..core.dtype import dtype as Dtype
-from ..core.dtype import get_default_dtype
-from ..tensor import Tensor, method, ndarray, wrap
-from .creation import finish
-from .op import Op
+from ..core.dtype import HALVES
+from ..tensor import Tensor, method, wrap
+from .complex_numbers import view_as_real
+from .fourier import from_half_spectrum, half_spectrum, transform
+from .joining import cat
 from .reduce import require_tensor
+from .strided import unfold_backward
 
-__all__ = ["hamming_window", "hann_window", "stft"]
+__all__ = ["istft", "stft"]
 
 PAD_MODES = {"reflect": "reflect", "constant": "constant", "replicate": "edge", "circular": "wrap"}
-
-
-def hamming_window(
-    window_length: int,
-    periodic: bool = True,
-    alpha: float = 0.54,
-    beta: float = 0.46,
-    *,
-    dtype: Dtype | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """alpha - beta * cos(2 pi n / N), a bell that ends a little above 0.
-
-    N is the length, less 1 unless `periodic`. RuntimeError for a negative length.
-
-    >>> torch.hamming_window(4)
-    tensor([0.0800, 0.5400, 1.0000, 0.5400])
-    """
-    if window_length < 0:
-        raise RuntimeError(
-            f"hamming_window requires non-negative window_length, got window_length={window_length}"
-        )
-    numpy_dtype = (dtype or get_default_dtype()).numpy
-    if window_length == 1:
-        return finish(wrap(np.ones(1, numpy_dtype)), requires_grad)
-    steps = window_length if periodic else window_length - 1
-    angles = 2 * np.pi * np.arange(window_length) / max(steps, 1)
-    return finish(wrap((alpha - beta * np.cos(angles)).astype(numpy_dtype)), requires_grad)
-
-
-def hann_window(
-    window_length: int,
-    periodic: bool = True,
-    *,
-    dtype: Dtype | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """(1 - cos(2 pi n / N)) / 2, a bell that ends at 0; see `hamming_window`.
-
-    >>> torch.hann_window(4)
-    tensor([0.0000, 0.5000, 1.0000, 0.5000])
-    """
-    return hamming_window(
-        window_length, periodic, 0.5, 0.5, dtype=dtype, requires_grad=requires_grad
-    )
-
-
-# The transform is linear, so each direction is the gradient of the other.
-_half_spectrum = Op(
-    "rfft",
-    lambda input: np.fft.rfft(input),
-    (lambda g, input_shape: _half_spectrum_adjoint(g, length=input_shape[-1]),),
-    backward="FftR2CBackward0",
-)
-
-
-def _adjoint_kernel(input: ndarray, *, length: int) -> ndarray:
-    full = np.zeros((*input.shape[:-1], length), input.dtype)
-    full[..., : input.shape[-1]] = input
-    return np.fft.ifft(full, norm="forward").real
-
-
-_half_spectrum_adjoint = Op(
-    "rfft_adjoint",
-    _adjoint_kernel,
-    (lambda g: _half_spectrum(g),),
-    backward="FftC2RBackward0",
-)
-_spectrum = Op(
-    "fft",
-    lambda input: np.fft.fft(input),
-    (lambda g: _spectrum_adjoint(g),),
-    backward="FftC2CBackward0",
-)
-_spectrum_adjoint = Op(
-    "fft_adjoint",
-    lambda input: np.fft.ifft(input, norm="forward"),
-    (lambda g: _spectrum(g),),
-    backward="FftC2CBackward0",
-)
 
 
 def _padded(input: Tensor, amount: int, mode: str) -> Tensor:
@@ -119,21 +41,24 @@ def _padded(input: Tensor, amount: int, mode: str) -> Tensor:
     return input.index_select(-1, wrap(places))
 
 
-def _window_of(window: Tensor | None, win_length: int, n_fft: int, input: Tensor) -> Tensor:
-    if window is not None and window._array.shape != (win_length,):
-        raise RuntimeError(
-            "stft: expected a 1D window tensor of size equal to win_length="
-            f"{win_length}, but got window with size {list(window.shape)}"
-        )
+def _window_of(window: Tensor | None, win_length: int, n_fft: int, like: Tensor) -> Tensor:
+    """The window, with zeros at both ends up to n_fft."""
     if window is None:
-        real = input._array.real.dtype
-        window = wrap(np.ones(win_length, real))
+        window = wrap(np.ones(win_length, like._array.real.dtype))
     left = (n_fft - win_length) // 2
     if win_length == n_fft:
         return window
-    full = wrap(np.zeros(n_fft, window._array.dtype))
-    places = wrap(np.arange(left, left + win_length))
-    return full.index_add(0, places, window)
+    ends = [window.new_zeros(left), window, window.new_zeros(n_fft - win_length - left)]
+    return cat(ends, 0)
+
+
+def _check_window(window: Tensor | None, win_length: int, name: str) -> None:
+    if window is not None and window._array.shape != (win_length,):
+        raise RuntimeError(
+            f"{name}: expected a 1D window tensor of size equal to win_length={win_length}, but "
+            f"got window with size {list(window.shape)}. Invalid window shape. window has to be "
+            "1D and length of `win_length`"
+        )
 
 
 @method
@@ -162,16 +87,19 @@ def stft(
     array = require_tensor(input, "stft")._array
     hop = n_fft // 4 if hop_length is None else hop_length
     win_length = n_fft if win_length is None else win_length
-    is_complex = array.dtype.kind == "c"
-    if not return_complex and not is_complex and return_complex is None:
+    is_complex = array.dtype.kind == "c" or (window is not None and window.is_complex())
+    if return_complex is None and not is_complex:
         raise RuntimeError(
             "stft requires the return_complex parameter be given for real inputs, and will further "
             "require that return_complex=True in a future PyTorch release."
         )
-    if array.ndim not in (1, 2) or array.dtype.kind not in "fcV":
+    if array.ndim not in (1, 2):
         raise RuntimeError(
-            f"stft: expected a 1D or 2D tensor of floating types, but got {input.dtype} of shape "
-            f"{list(array.shape)}"
+            f"stft: expected a 1D or 2D tensor, but got {input.dtype} of shape {list(array.shape)}"
+        )
+    if array.dtype.kind not in "fc" or array.dtype in HALVES:
+        raise RuntimeError(
+            f"stft: expected a tensor of floating point or complex values, got {input.dtype}"
         )
     if center:
         input = _padded(input, n_fft // 2, pad_mode)
@@ -184,13 +112,124 @@ def stft(
         raise RuntimeError(
             f"stft: expected 0 < win_length <= n_fft, but got win_length={win_length}"
         )
-    frames = input.unfold(-1, n_fft, hop) * _window_of(window, win_length, n_fft, input)
-    half = not frames.is_complex() and onesided is not False
-    if half:
-        found = _half_spectrum(frames)
+    _check_window(window, win_length, "stft")
+    if onesided and is_complex:
+        raise RuntimeError("Cannot have onesided output if window or input is complex")
+    frames = input.unfold(-1, n_fft, hop)
+    if window is not None or win_length < n_fft:
+        frames = frames * _window_of(window, win_length, n_fft, input)
+    last = (frames._array.ndim - 1,)
+    norm = "ortho" if normalized else "backward"
+    if onesided is False or is_complex:
+        found = transform(frames, last, False, norm)
     else:
-        found = _spectrum(frames if frames.is_complex() else frames + 0j)
-    if normalized:
-        found = found / n_fft**0.5
+        found = half_spectrum(frames, last, norm)
     found = found.transpose(-1, -2)
-    return found if return_complex or is_complex else found.view_as_real()
+    return found if return_complex or return_complex is None else view_as_real(found)
+
+
+def _check_spectrum(
+    input: Tensor, n_fft: int, hop: int, win_length: int, window: Tensor | None, onesided: bool
+) -> None:
+    """RuntimeError unless it is what `stft` returns."""
+    shape = input._array.shape
+    if not input.is_complex():
+        raise RuntimeError(
+            "istft requires a complex-valued input tensor matching the output from stft with "
+            "return_complex=True."
+        )
+    if not input._array.size:
+        raise RuntimeError(f"istft: input tensor cannot be empty. Its shape is {list(shape)}")
+    if len(shape) not in (2, 3):
+        raise RuntimeError(f"istft: expected a tensor with 2 or 3 dimensions, but got {len(shape)}")
+    if shape[-2] != (n_fft // 2 + 1 if onesided else n_fft):
+        size, which = ("n_fft / 2 + 1", "True") if onesided else ("n_fft", "False")
+        raise RuntimeError(
+            "istft: expected the frequency dimension (3rd to the last) of the input tensor to "
+            f"match {size} when onesided={which}, but got {shape[-2]}"
+        )
+    if not 0 < hop <= win_length:
+        raise RuntimeError(f"istft: expected 0 < hop_length <= win_length, but got {hop}")
+    if not 0 < win_length <= n_fft:
+        raise RuntimeError(f"istft: expected 0 < win_length <= n_fft, but got {win_length}")
+    _check_window(window, win_length, "istft")
+
+
+def _overlapped(frames: Tensor, hop: int, length: int) -> Tensor:
+    """The frames added up where they overlap. Shape (B, frames, n) to (B, length)."""
+    shape = (frames._array.shape[0], length)
+    size = frames._array.shape[-1]
+    return unfold_backward(frames, shape=shape, dimension=1, size=size, step=hop)
+
+
+@method
+def istft(
+    input: Tensor,
+    n_fft: int,
+    hop_length: int | None = None,
+    win_length: int | None = None,
+    window: Tensor | None = None,
+    center: bool = True,
+    normalized: bool = False,
+    onesided: bool | None = None,
+    length: int | None = None,
+    return_complex: bool = False,
+) -> Tensor:
+    """The signal of which `stft` with the same arguments made the input: windows added up.
+
+    Shape (B, N, frames) or (N, frames) to (B, T) or (T); the sum is divided by the squares of the
+    windows, which must not vanish anywhere (RuntimeError).
+
+    >>> x, window = torch.arange(16.0), torch.hann_window(8)
+    >>> found = torch.istft(torch.stft(x, 8, window=window, return_complex=True), 8, window=window)
+    >>> torch.allclose(found, x, atol=1e-5)
+    True
+    """
+    hop = n_fft // 4 if hop_length is None else hop_length
+    win_length = n_fft if win_length is None else win_length
+    half = input._array.shape[-2:-1] != (n_fft,) if onesided is None else onesided
+    _check_spectrum(input, n_fft, hop, win_length, window, half)
+    if return_complex and half:
+        raise RuntimeError("Cannot have onesided output if window or input is complex")
+    if not return_complex and window is not None and window.is_complex():
+        raise RuntimeError("Complex windows are incompatible with return_complex=False")
+    batched = input._array.ndim == 3
+    frames = (input if batched else input.unsqueeze(0)).transpose(1, 2)
+    norm = "ortho" if normalized else "backward"
+    if return_complex:
+        frames = transform(frames, (2,), True, norm)
+    else:  # a real signal is in the first half of the frequencies
+        frames = from_half_spectrum(frames, (2,), n_fft, norm)
+    found = _signal(frames, _window_of(window, win_length, n_fft, input), hop, center, length)
+    return found if batched else found.squeeze(0)
+
+
+def _signal(frames: Tensor, window: Tensor, hop: int, center: bool, length: int | None) -> Tensor:
+    """The frames laid over each other, the windows taken out, cut to the length."""
+    count, n_fft = frames._array.shape[1:]
+    whole = n_fft + hop * (count - 1)
+    start = n_fft // 2 if center else 0
+    if length is not None:
+        stop = min(start + length, whole)
+    else:
+        stop = whole - n_fft // 2 if center else whole
+    total = _overlapped(frames * window, hop, whole)[:, start:stop]
+    squares = (window * window).expand(1, count, n_fft)
+    envelope = _overlapped(squares, hop, whole)[:, start:stop]
+    smallest = np.abs(envelope._array).min(initial=np.inf)
+    if smallest <= 1e-11:
+        raise RuntimeError(
+            f"istft: window overlap add min: {smallest:g}. Somewhere no window reaches the signal; "
+            "choose a smaller hop_length or another window"
+        )
+    found = total / envelope
+    missing = 0 if length is None else length - found._array.shape[1]
+    if missing > 0:
+        warnings.warn(
+            "The length of signal is shorter than the length parameter. Result is being padded "
+            "with zeros in the tail. Please check your center and hop_length settings.",
+            UserWarning,
+            stacklevel=3,
+        )
+        found = cat([found, found.new_zeros((found._array.shape[0], missing))], 1)
+    return found
