@@ -38,6 +38,7 @@ FLOORS = (
         "distributions",
         "func",
         "show",
+        "signal",
         "distributed",
     ),
     ("rushlight",),
