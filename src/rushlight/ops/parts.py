@@ -12,13 +12,14 @@ import numpy as np
 
 from ..core.layout import wrap_dim
 from ..tensor import Tensor, method, wrap
+from .inplace import write_out
 from .joining import cat, stack
 from .op import Op, ndarray
 from .view_op import ViewOp, window
 
 __all__ = [
-    "chunk", "diagonal", "dsplit", "hsplit", "narrow", "select", "split", "split_with_sizes",
-    "tensor_split", "unbind", "vsplit",
+    "chunk", "diagonal", "diagonal_copy", "dsplit", "hsplit", "narrow", "select", "split",
+    "split_with_sizes", "tensor_split", "unbind", "vsplit",
 ]  # fmt: skip
 
 ALL = slice(None)
@@ -87,6 +88,8 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     if not shape:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, len(shape))
+    if isinstance(start, Tensor) and (start._array.ndim or start._array.dtype.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     start, length, size = int(start), int(length), shape[dim]
     if length < 0:
         raise RuntimeError(f"narrow(): length must be non-negative. Got {length}")
@@ -107,6 +110,11 @@ def select(input: Tensor, dim: int, index: Any) -> Tensor:
     >>> torch.select(torch.tensor([[1, 2], [3, 4]]), 1, 0)
     tensor([1, 3])
     """
+    return select_op(input, key=select_key(input, dim, index))
+
+
+def select_key(input: Tensor, dim: int, index: Any) -> Key:
+    """The key of one index of a dim; IndexError for one that is not there."""
     shape = input._array.shape
     if not shape:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
@@ -117,7 +125,26 @@ def select(input: Tensor, dim: int, index: Any) -> Tensor:
             f"select(): index {index} out of range for tensor of size {list(shape)} at "
             f"dimension {dim}"
         )
-    return select_op(input, key=(*(ALL,) * dim, index, ...))
+    return (*(ALL,) * dim, index, ...)
+
+
+def slice_key(input: Tensor, dim: int, start: Any, end: Any, step: int) -> Key:
+    """The key of a slice of a dim, cut to its size as in Python; the step must be positive."""
+    shape = input._array.shape
+    if not shape:
+        raise RuntimeError("slice() cannot be applied to a 0-dim tensor.")
+    dim = wrap_dim(dim, len(shape))
+    if step <= 0:
+        raise RuntimeError(f"slice step must be positive: got {step}")
+    first, last, step = slice(start, end, step).indices(shape[dim])
+    return (*(ALL,) * dim, slice(first, max(first, last), step), ...)
+
+
+def slice_part(
+    input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
+) -> Tensor:
+    """A view of a slice of a dim."""
+    return slice_op(input, key=slice_key(input, dim, start, end, step))
 
 
 # ---- several parts at once
@@ -268,6 +295,11 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
 
 
 def _other_split(input: Tensor, sections: Any, dim: int, name: str) -> tuple[Tensor, ...]:
+    if not isinstance(sections, (int, Sequence)) or isinstance(sections, str):
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got (Tensor, "
+            f"{type(sections).__name__}), but expected an int or a tuple of ints"
+        )
     if isinstance(sections, int) and sections and input._array.shape[dim] % sections:
         raise RuntimeError(
             f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "
@@ -321,7 +353,8 @@ def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
 # ---- diagonals
 
 
-def _diagonal(input: ndarray, *, offset: int, dim1: int, dim2: int) -> ndarray:
+def diagonal_of(input: ndarray, *, offset: int, dim1: int, dim2: int) -> ndarray:
+    """The diagonals of an array over two dims, on the same memory."""
     rows, columns = input.shape[dim1], input.shape[dim2]
     length = max(0, min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns))
     step = input.strides[dim1] + input.strides[dim2]
@@ -337,7 +370,7 @@ def put_on_diagonal(input: ndarray, *, shape: Any, offset: int, dim1: int, dim2:
     """Zeros of a shape, with the input on a diagonal."""
     out = np.zeros(shape, input.dtype)
     if input.size:
-        _diagonal(out, offset=offset, dim1=dim1, dim2=dim2)[...] = input
+        diagonal_of(out, offset=offset, dim1=dim1, dim2=dim2)[...] = input
     return out
 
 
@@ -351,10 +384,10 @@ _diagonal_vjp = (
         g, shape=input_shape, offset=offset, dim1=dim1, dim2=dim2
     ),
 )
-_diagonal_op = ViewOp("diagonal", _diagonal, _diagonal_vjp)
+diagonal_view = ViewOp("diagonal", diagonal_of, _diagonal_vjp)
 _diagonal_copy_op = Op(
     "diagonal_copy",
-    lambda input, *, offset, dim1, dim2: _diagonal(
+    lambda input, *, offset, dim1, dim2: diagonal_of(
         input, offset=offset, dim1=dim1, dim2=dim2
     ).copy(),
     _diagonal_vjp,
@@ -362,9 +395,12 @@ _diagonal_copy_op = Op(
 )
 
 
-def diagonal_copy(input: Tensor, offset: int) -> Tensor:
-    """A copy of a diagonal of a matrix."""
-    return _diagonal_copy_op(input, offset=offset, dim1=0, dim2=1)
+def _diagonal_dims(input: Tensor, dim1: int, dim2: int) -> tuple[int, int]:
+    ndim = input._array.ndim
+    first, second = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
+    if first == second:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    return first, second
 
 
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
@@ -373,11 +409,21 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     >>> torch.diagonal(torch.tensor([[1, 2], [3, 4]]))
     tensor([1, 4])
     """
-    ndim = input._array.ndim
-    first, second = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
-    if first == second:
-        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    return _diagonal_op(input, offset=offset, dim1=first, dim2=second)
+    first, second = _diagonal_dims(input, dim1, dim2)
+    return diagonal_view(input, offset=offset, dim1=first, dim2=second)
+
+
+def diagonal_copy(
+    input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1, *, out: Tensor | None = None
+) -> Tensor:
+    """`diagonal`, as a copy with memory of its own.
+
+    >>> torch.diagonal_copy(torch.tensor([[1, 2], [3, 4]]), 1)
+    tensor([2])
+    """
+    first, second = _diagonal_dims(input, dim1, dim2)
+    result = _diagonal_copy_op(input, offset=offset, dim1=first, dim2=second)
+    return result if out is None else write_out(out, result)
 
 
 def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
