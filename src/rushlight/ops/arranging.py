@@ -11,12 +11,14 @@ import numpy as np
 from ..core.formats import contiguous_format
 from ..core.layout import as_shape, wrap_dim, wrap_dims
 from ..tensor import Tensor, method, wrap
+from .inplace import write_out
 from .op import Op, ndarray
 from .parts import diagonal, diagonal_copy, put_on_diagonal
 from .views import view
 
 __all__ = [
-    "diag", "diag_embed", "flip", "fliplr", "flipud", "repeat_interleave", "roll", "rot90", "tile",
+    "diag", "diag_embed", "diagflat", "flip", "fliplr", "flipud", "repeat_interleave", "roll",
+    "rot90", "tile",
 ]  # fmt: skip
 
 # ---- roll and flip
@@ -69,18 +71,20 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
     ndim = input._array.ndim
+    if dims and not ndim:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     return _roll_op(input, shifts=shifts, dims=tuple([wrap_dim(d, ndim) for d in dims]))
 
 
 @method
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *sizes: Any, dims: Any = None) -> Tensor:
     """A copy with the order reversed along each of the dims.
 
     >>> torch.flip(torch.tensor([[1, 2], [3, 4]]), (0,))
     tensor([[3, 4],
             [1, 2]])
     """
-    order = as_shape(dims)
+    order = as_shape(sizes if dims is None else (dims,))
     return _flip_op(input, dims=wrap_dims(order, input._array.ndim) if order else ())
 
 
@@ -115,6 +119,8 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     """
     if len(dims) != 2:
         raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if input._array.ndim < 2:
+        raise RuntimeError(f"expected total dims >= 2, but got total dims = {input._array.ndim}")
     first, second = (wrap_dim(d, input._array.ndim) for d in dims)
     if first == second:
         raise RuntimeError(
@@ -249,19 +255,28 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     return _diag_embed_op(input, offset=offset, dim1=first, dim2=second)
 
 
-def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
     """A vector as the diagonal of a matrix, or a copy of the diagonal of a matrix.
 
     >>> torch.diag(torch.tensor([[1, 2], [3, 4]]))
     tensor([1, 4])
     """
     ndim = input._array.ndim
-    if ndim == 1:
-        return diag_embed(input, diagonal)
-    if ndim != 2:
+    if ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {ndim}D")
-    return diagonal_copy(input, diagonal)
+    result = diag_embed(input, diagonal) if ndim == 1 else diagonal_copy(input, diagonal)
+    return result if out is None else write_out(out, result)
 
 
-for _function in (diag, diag_embed, fliplr, flipud, repeat_interleave, roll, rot90):
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """All elements in a row, as the diagonal of a matrix.
+
+    >>> torch.diagflat(torch.tensor([1, 2]))
+    tensor([[1, 0],
+            [0, 2]])
+    """
+    return diag_embed(input.reshape(-1), offset)
+
+
+for _function in (diag, diag_embed, diagflat, fliplr, flipud, repeat_interleave, roll, rot90):
     method(_function)

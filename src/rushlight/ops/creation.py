@@ -323,7 +323,12 @@ def scalar_tensor(
     """
     devices.require(device)
     found = dtype or dtypes.get_default_dtype()
-    return finish(wrap(np.array(s, found.numpy)), requires_grad)
+    value = s.item() if isinstance(s, Tensor) else s
+    if not isinstance(value, (bool, int, float, Complex, np.generic)):
+        raise TypeError(
+            f"scalar_tensor(): argument 's' (position 1) must be Number, not {type(s).__name__}"
+        )
+    return finish(wrap(np.array(value).astype(found.numpy)), requires_grad)
 
 
 @method

@@ -14,6 +14,7 @@ from ..autograd.graph import Node
 from ..autograd.levels import Dual, levels_of
 from ..core.layout import wrap_dim
 from ..core.state import shared, thread
+from ..core.storage import Storage
 from ..core.tracing import address_of, contiguous
 from ..tensor import Tensor, method, storage_of
 from .op import Op, OpNode, attach, ndarray
@@ -170,6 +171,30 @@ _as_strided_op = ViewOp(
 )
 
 
+def check_window(
+    memory: Storage, itemsize: int, size: Sequence[int], stride: Sequence[int], offset: int
+) -> None:
+    """RuntimeError unless a window, counted in elements, lies inside of a storage."""
+    if len(size) != len(stride):
+        raise RuntimeError(
+            f"mismatch in length of strides and shape: {list(stride)} for {list(size)}"
+        )
+    if any([s < 0 for s in stride]):
+        raise RuntimeError(
+            "as_strided: Negative strides are not supported at the moment, "
+            f"got strides: {list(stride)}"
+        )
+    if offset < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
+    needed = (offset + _reach(size, stride)) * itemsize if 0 not in size else 0
+    if needed > memory.bytes.size:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and "
+            f"itemsize {itemsize} requiring a storage size of {needed} are out of bounds for "
+            f"storage of size {memory.bytes.size}"
+        )
+
+
 def as_strided(
     input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None
 ) -> Tensor:
@@ -183,28 +208,11 @@ def as_strided(
     """
     size = tuple([int(s) for s in size])
     stride = tuple([int(s) for s in stride])
-    if len(size) != len(stride):
-        raise RuntimeError(
-            f"mismatch in length of strides and shape: {list(stride)} for {list(size)}"
-        )
-    if any([s < 0 for s in stride]):
-        raise RuntimeError(
-            "as_strided: Negative strides are not supported at the moment, "
-            f"got strides: {list(stride)}"
-        )
     array = input._array
     memory = storage_of(input)
     own_offset = memory.offset_of(array)
     offset = own_offset if storage_offset is None else int(storage_offset)
-    if offset < 0:
-        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
-    needed = (offset + _reach(size, stride)) * array.itemsize if 0 not in size else 0
-    if needed > memory.bytes.size:
-        raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and "
-            f"itemsize {array.itemsize} requiring a storage size of {needed} are out of bounds for "
-            f"storage of size {memory.bytes.size}"
-        )
+    check_window(memory, array.itemsize, size, stride, offset)
     return _as_strided_op(input, outer=layout_of(array), inner=(size, stride, offset - own_offset))
 
 
