@@ -245,14 +245,33 @@ class Tensor:
             )
         return bool(self._array.item())
 
+    def _scalar(self) -> Any:
+        """Its one element, for Python's own conversions; ValueError unless it has just one."""
+        if self._array.size != 1:
+            raise ValueError(
+                "only one element tensors can be converted to Python scalars: this one has shape "
+                f"{list(self._array.shape)}"
+            )
+        return self.item()
+
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._real_scalar("double"))
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._real_scalar("int64_t"))
+
+    def _real_scalar(self, kind: str) -> Any:
+        value = self._scalar()
+        if isinstance(value, complex):
+            if value.imag:
+                raise RuntimeError(
+                    f"value cannot be converted to type {kind} without overflow: {value}"
+                )
+            return value.real
+        return value
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._scalar())
 
     def __index__(self) -> int:
         if self._array.size != 1 or self._array.dtype.kind not in "biu":

@@ -11,7 +11,7 @@ from ..core.dtype import COMPLEX, FLOATING
 from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, wrap
-from .elementwise import operator, pointwise, require_tensors
+from .elementwise import OPERANDS, operator, pointwise, require_tensors
 
 __all__ = [
     "allclose",
@@ -327,5 +327,10 @@ Tensor.__invert__ = bitwise_not.call  # type: ignore[attr-defined]
 
 @method
 def __contains__(self: Tensor, element: Any) -> bool:
-    """Whether any element equals this one."""
+    """Whether any element equals this one; RuntimeError for what is no tensor or number."""
+    if not isinstance(element, OPERANDS):
+        raise RuntimeError(
+            "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+            f"{type(element)}."
+        )
     return bool((self == element)._array.any())

@@ -9,6 +9,7 @@ from typing import Any
 from ..core import device as devices
 from ..core import dtype as dtypes
 from ..core.formats import strided
+from ..core.layout import Size
 from ..core.storage import UntypedStorage
 from ..tensor import Tensor, alias, method
 from .elementwise import NUMBERS
@@ -232,9 +233,9 @@ def new(self: Tensor, *args: Any, device: Any = None) -> Tensor:
     """
     devices.require(device)
     if len(args) == 1 and not hasattr(args[0], "__index__") and not isinstance(args[0], Tensor):
-        if not isinstance(args[0], tuple):
-            return self.new_tensor(args[0])
-        return self.new_empty(args[0])
+        if isinstance(args[0], Size):
+            return self.new_empty(args[0])
+        return self.new_tensor(args[0])
     if len(args) == 1 and isinstance(args[0], Tensor) and args[0].ndim:
         return alias(args[0])
     return self.new_empty(args or (0,))

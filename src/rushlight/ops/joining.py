@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dtype import FROM_NUMPY, promote_types
+from ..core.dtype import FROM_NUMPY, can_cast, promote_types
 from ..core.layout import wrap_dim
 from ..tensor import Tensor
 from .inplace import write_out
@@ -90,7 +90,12 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -
     for position, tensor in enumerate(filled):
         _check_joint(tensor._array.shape, shape, dim, position)
     result = _cat_op.variadic(filled, dim=dim, dtype=dtype)
-    return result if out is None else write_out(out, result)
+    if out is not None and not can_cast(FROM_NUMPY[dtype], out.dtype):
+        raise TypeError(
+            "torch.cat(): input types can't be cast to the desired output type "
+            f"{out.dtype.title}: they promote to {FROM_NUMPY[dtype].title}"
+        )
+    return result if out is None else write_out(out, result, apart_from=tuple(tensors))
 
 
 def _check_joint(shape: Any, first: Any, dim: int, position: int) -> None:

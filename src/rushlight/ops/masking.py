@@ -17,8 +17,8 @@ from .joining import cat
 from .op import Op, ndarray
 
 __all__ = [
-    "argwhere", "masked_fill", "masked_scatter", "masked_select", "nonzero", "tril", "triu",
-    "where",
+    "argwhere", "masked_fill", "masked_scatter", "masked_select", "nonzero", "nonzero_static",
+    "tril", "triu", "where",
 ]  # fmt: skip
 
 
@@ -109,6 +109,11 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
             f"{value._array.ndim} dimension(s)."
         )
     if value._array.dtype != dtype:
+        if value._array.dtype.kind == "c" and dtype.kind != "c":
+            raise RuntimeError(
+                f"value cannot be converted to type {FROM_NUMPY[dtype].name} without overflow: it "
+                "is complex"
+            )
         value = value.to(np_dtype=dtype)
     return _fill_tensor(input, mask, value)
 
@@ -123,7 +128,9 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
     broadcast_shapes(input._array.shape, mask._array.shape)
     result = _select_op(input, mask)
-    return result if out is None else write_out(out, result)
+    if out is None:
+        return result
+    return write_out(out, result, exact=True, apart_from=(input, mask))
 
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
@@ -230,6 +237,22 @@ def argwhere(input: Tensor) -> Tensor:
     return nonzero(input)
 
 
+def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
+    """`nonzero` with just `size` rows: the last are left out, or filled up with `fill_value`.
+
+    >>> torch.nonzero_static(torch.tensor([0, 3, 4]), size=3)
+    tensor([[ 1],
+            [ 2],
+            [-1]])
+    """
+    if size < 0:
+        raise RuntimeError(f"nonzero_static: 'size' must be an non-negative integer, got {size}")
+    rows = np.argwhere(input._array)[:size]
+    out = np.full((size, input._array.ndim), fill_value, np.int64)
+    out[: len(rows)] = rows
+    return wrap(out)
+
+
 # ---- triangles
 
 
@@ -277,7 +300,16 @@ def triu(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
     return result if out is None else write_out(out, result)
 
 
-for _function in (argwhere, masked_fill, masked_scatter, masked_select, nonzero, tril, triu):
+for _function in (
+    argwhere,
+    masked_fill,
+    masked_scatter,
+    masked_select,
+    nonzero,
+    nonzero_static,
+    tril,
+    triu,
+):
     method(_function)
 for _function in (masked_fill, masked_scatter, tril, triu):
     method(inplace(_function), f"{_function.__name__}_")

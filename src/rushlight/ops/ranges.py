@@ -159,12 +159,9 @@ def _spaced(start: Any, end: Any, steps: int, dtype: Dtype) -> ndarray:
         first, last = np.array([int(start), int(end)]).astype(dtype.numpy).astype(np.int64)
         if steps == 1:
             return np.array([first]).astype(dtype.numpy)
-        step = np.float32(last - first) / np.float32(max(steps - 1, 1))
+        step = float(last - first) / max(steps - 1, 1)
         up, down = _halves(steps)
-        low = float(first) + np.float64(step) * up  # a fused multiply-add rounds once
-        high = float(last) - np.float64(step) * down
-        exact = np.concatenate([low, high])
-        return exact.astype(np.float32).astype(np.int64).astype(dtype.numpy)
+        return np.concatenate([first + step * up, last - step * down]).astype(dtype.numpy)
     compute = np.float32 if dtype.itemsize <= 4 and not dtype.is_complex else np.float64
     if dtype.is_complex:
         compute = np.complex128
