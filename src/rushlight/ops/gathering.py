@@ -211,10 +211,18 @@ index_add_op = Op(
 
 def check_vector(index: Tensor, name: str) -> None:
     """IndexError for an index of several dims, RuntimeError for one of another dtype."""
-    check_integer(index, name)
-    if index._array.ndim > 1:
+    if not isinstance(index, Tensor):
+        raise TypeError(
+            f"{name}(): argument 'index' (position 3) must be Tensor, not {type(index).__name__}"
+        )
+    array = index._array
+    if array.ndim > 1:
         raise IndexError(
-            f"{name}(): Index is supposed to be a vector, but got shape {list(index._array.shape)}"
+            f"{name}(): Index is supposed to be a vector, but got shape {list(array.shape)}"
+        )
+    if array.dtype.kind != "i" or array.itemsize < 4:
+        raise RuntimeError(
+            f"{name}(): Expected dtype int32 or int64 for index, but got {index.dtype}"
         )
 
 
