@@ -211,7 +211,7 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     dims = broadcast_dims(shape, seen)
     if dims is None:
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(seen)}}}.")
-    if shape == seen or (not dims and self._array.dtype.kind in "fcV"):
+    if (shape and shape == seen) or (not dims and self._array.dtype.kind in "fcV"):
         return self
     summed = sum(self, dims, keepdim=True) if dims else self.to(dtypes.int64)
     return summed if summed._array.shape == shape else summed.reshape(shape)
