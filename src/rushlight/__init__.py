@@ -54,7 +54,7 @@ from .ops.arithmetic import (
     remainder, rsub, sub, subtract, true_divide,
 )  # fmt: skip
 from .ops.arranging import (
-    diag, diag_embed, flip, fliplr, flipud, repeat_interleave, roll, rot90, tile,
+    diag, diag_embed, diagflat, flip, fliplr, flipud, repeat_interleave, roll, rot90, tile,
 )  # fmt: skip
 from .ops.axes import (
     adjoint, moveaxis, movedim, permute, swapaxes, swapdims, t, transpose,
@@ -120,12 +120,19 @@ from .ops.entropy import (
 from .ops.error_functions import (
     erf, erfc, erfinv,
 )  # fmt: skip
+from .ops.exchange import (
+    from_dlpack, frombuffer, to_dlpack,
+)  # fmt: skip
 from .ops.extremes import (
     amax, amin, argmax, argmin, max, min,
 )  # fmt: skip
+from .ops.facts import (
+    get_default_device, get_device, is_nonzero, is_same_size, is_storage, result_type,
+    set_default_device, set_default_tensor_type, typename,
+)  # fmt: skip
 from .ops.filled import (
-    arange, empty, empty_like, empty_strided, eye, full, full_like, linspace, logspace,
-    meshgrid, ones, ones_like, range, tril_indices, triu_indices, zeros, zeros_like,
+    empty, empty_like, empty_permuted, empty_strided, full, full_like, ones, ones_like, zeros,
+    zeros_like,
 )  # fmt: skip
 from .ops.fused_arithmetic import (
     addcdiv, addcmul, lerp,
@@ -159,7 +166,8 @@ from .ops.lu import (
     lu, lu_solve, lu_unpack,
 )  # fmt: skip
 from .ops.masking import (
-    argwhere, masked_fill, masked_scatter, masked_select, nonzero, tril, triu, where,
+    argwhere, masked_fill, masked_scatter, masked_select, nonzero, nonzero_static, tril, triu,
+    where,
 )  # fmt: skip
 from .ops.matmul import (
     addmm, bmm, dot, ger, matmul, mm, mv, outer, vdot,
@@ -176,9 +184,12 @@ from .ops.normalization import (
 from .ops.padding import (
     constant_pad_nd,
 )  # fmt: skip
+from .ops.part_scatters import (
+    as_strided_scatter, diagonal_scatter, select_scatter, slice_scatter,
+)  # fmt: skip
 from .ops.parts import (
-    chunk, diagonal, dsplit, hsplit, narrow, select, split, split_with_sizes, tensor_split,
-    unbind, vsplit,
+    chunk, diagonal, diagonal_copy, dsplit, hsplit, narrow, select, split, split_with_sizes,
+    tensor_split, unbind, vsplit,
 )  # fmt: skip
 from .ops.pointwise import (
     exp, exp2, expm1, log, log10, log1p, log2, logaddexp, logaddexp2, logit, rsqrt, sigmoid,
@@ -197,8 +208,14 @@ from .ops.random import (
     bernoulli, default_generator, get_rng_state, initial_seed, manual_seed, multinomial, normal,
     rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
 )  # fmt: skip
+from .ops.ranges import (
+    arange, eye, linspace, logspace, meshgrid, range, tril_indices, triu_indices,
+)  # fmt: skip
 from .ops.reduce import (
     all, any, count_nonzero, logsumexp, mean, nanmean, nansum, prod, sum,
+)  # fmt: skip
+from .ops.relayout import (
+    as_strided_, resize_as_,
 )  # fmt: skip
 from .ops.rounding import (
     ceil, fix, floor, frac, round, trunc,
@@ -237,6 +254,12 @@ from .ops.statistics import (
 from .ops.strided import (
     as_strided,
 )  # fmt: skip
+from .ops.view_copies import (
+    alias_copy, as_strided_copy, detach_copy, expand_copy, narrow_copy, permute_copy,
+    select_copy, slice_copy, split_copy, split_with_sizes_copy, squeeze_copy, t_copy,
+    transpose_copy, unbind_copy, unfold_copy, unsafe_chunk, unsafe_split,
+    unsafe_split_with_sizes, unsqueeze_copy, view_as_complex_copy, view_as_real_copy, view_copy,
+)  # fmt: skip
 from .ops.views import (
     broadcast_tensors, broadcast_to, flatten, ravel, reshape, squeeze, unflatten, unsqueeze,
 )  # fmt: skip
@@ -263,9 +286,10 @@ __all__ = [
     "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor",
     "Generator", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
     "__version__", "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul",
-    "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "aminmax", "angle",
-    "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "argmax", "argmin", "argsort", "argwhere", "as_strided", "as_tensor", "asarray", "asin",
+    "addmm", "addmv", "addr", "adjoint", "alias_copy", "all", "allclose", "amax", "amin",
+    "aminmax", "angle", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctan2", "arctanh", "argmax", "argmin", "argsort", "argwhere", "as_strided",
+    "as_strided_", "as_strided_copy", "as_strided_scatter", "as_tensor", "asarray", "asin",
     "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd",
     "backends", "baddbmm", "bartlett_window", "batch_norm", "bernoulli", "bfloat16", "bilinear",
     "bincount", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
@@ -278,22 +302,24 @@ __all__ = [
     "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
     "convolution", "copysign", "corrcoef", "cos", "cosh", "count_nonzero", "cov", "cross",
     "cuda", "cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid",
-    "default_generator", "deg2rad", "det", "device", "diag", "diag_embed", "diagonal", "diff",
-    "digamma", "dist", "div", "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype",
-    "e", "einsum", "empty", "empty_like", "empty_strided", "enable_grad", "eq", "equal", "erf",
-    "erfc", "erfinv", "exp", "exp2", "expm1", "eye", "fft", "fill", "fill_", "finfo", "fix",
-    "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
-    "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "frexp",
-    "from_numpy", "full", "full_like", "gather", "gcd", "ge", "geqrf", "ger",
-    "get_default_dtype", "get_num_threads", "get_rng_state", "gradient", "greater",
-    "greater_equal", "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink",
-    "heaviside", "histc", "histogram", "histogramdd", "hsplit", "hstack", "hypot", "i0",
-    "igamma", "igammac", "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put",
-    "index_reduce", "index_select", "inf", "inference_mode", "initial_seed", "inner",
-    "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse",
-    "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_complex", "is_conj",
-    "is_floating_point", "is_grad_enabled", "is_inference", "is_inference_mode_enabled",
-    "is_neg", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf",
+    "default_generator", "deg2rad", "det", "detach_copy", "device", "diag", "diag_embed",
+    "diagflat", "diagonal", "diagonal_copy", "diagonal_scatter", "diff", "digamma", "dist",
+    "div", "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum",
+    "empty", "empty_like", "empty_permuted", "empty_strided", "enable_grad", "eq", "equal",
+    "erf", "erfc", "erfinv", "exp", "exp2", "expand_copy", "expm1", "eye", "fft", "fill",
+    "fill_", "finfo", "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16",
+    "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod",
+    "frac", "frexp", "from_dlpack", "from_numpy", "frombuffer", "full", "full_like", "gather",
+    "gcd", "ge", "geqrf", "ger", "get_default_device", "get_default_dtype", "get_device",
+    "get_num_threads", "get_rng_state", "gradient", "greater", "greater_equal", "group_norm",
+    "gt", "half", "hamming_window", "hann_window", "hardshrink", "heaviside", "histc",
+    "histogram", "histogramdd", "hsplit", "hstack", "hypot", "i0", "igamma", "igammac", "iinfo",
+    "imag", "index_add", "index_copy", "index_fill", "index_put", "index_reduce",
+    "index_select", "inf", "inference_mode", "initial_seed", "inner", "instance_norm", "int",
+    "int16", "int32", "int64", "int8", "inverse", "is_anomaly_check_nan_enabled",
+    "is_anomaly_enabled", "is_complex", "is_conj", "is_floating_point", "is_grad_enabled",
+    "is_inference", "is_inference_mode_enabled", "is_neg", "is_nonzero", "is_same_size",
+    "is_storage", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf",
     "isposinf", "isreal", "istft", "kaiser_window", "kron", "kthvalue", "layer_norm", "layout",
     "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma", "linalg", "linspace", "load",
     "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp",
@@ -302,24 +328,30 @@ __all__ = [
     "masked_scatter", "masked_select", "matmul", "matrix_exp", "matrix_power", "max", "maximum",
     "mean", "median", "memory_format", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis",
     "movedim", "msort", "mul", "multinomial", "multiply", "mv", "mvlgamma", "nan", "nan_to_num",
-    "nanmean", "nanmedian", "nanquantile", "nansum", "narrow", "ne", "neg", "negative",
-    "newaxis", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal",
-    "nuclear_norm", "numel", "ones", "ones_like", "optim", "orgqr", "ormqr", "outer", "permute",
-    "pi", "pinverse", "polar", "polygamma", "positive", "pow", "prelu", "preserve_format",
-    "prod", "promote_types", "put", "qr", "quantile", "rad2deg", "rand", "rand_like", "randint",
-    "randint_like", "randn", "randn_like", "randperm", "range", "ravel", "real", "reciprocal",
-    "relu", "relu_", "remainder", "repeat_interleave", "reshape", "resolve_conj", "resolve_neg",
-    "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save", "scalar_tensor",
-    "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
-    "selu_", "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
-    "set_rng_state", "sgn", "short", "sigmoid", "sign", "signal", "signbit", "sin", "sinc",
-    "sinh", "slogdet", "softmax", "sort", "special", "split", "split_with_sizes", "sqrt",
-    "square", "squeeze", "stack", "std", "std_mean", "stft", "strided", "sub", "subtract",
-    "sum", "svd", "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh",
-    "tensor", "tensor_split", "tensordot", "threshold", "threshold_", "tile", "topk", "trace",
-    "transpose", "trapezoid", "trapz", "triangular_solve", "tril", "tril_indices", "triu",
-    "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique",
-    "unique_consecutive", "unravel_index", "unsqueeze", "utils", "vander", "var", "var_mean",
-    "vdot", "version", "view_as_complex", "view_as_real", "vsplit", "vstack", "where", "xlogy",
-    "zero_", "zeros", "zeros_like",
+    "nanmean", "nanmedian", "nanquantile", "nansum", "narrow", "narrow_copy", "ne", "neg",
+    "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "nonzero_static", "norm",
+    "normal", "not_equal", "nuclear_norm", "numel", "ones", "ones_like", "optim", "orgqr",
+    "ormqr", "outer", "permute", "permute_copy", "pi", "pinverse", "polar", "polygamma",
+    "positive", "pow", "prelu", "preserve_format", "prod", "promote_types", "put", "qr",
+    "quantile", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm", "range", "ravel", "real", "reciprocal", "relu", "relu_",
+    "remainder", "repeat_interleave", "reshape", "resize_as_", "resolve_conj", "resolve_neg",
+    "result_type", "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save",
+    "scalar_tensor", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed",
+    "select", "select_copy", "select_scatter", "selu", "selu_", "set_default_device",
+    "set_default_dtype", "set_default_tensor_type", "set_grad_enabled", "set_num_threads",
+    "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign", "signal", "signbit",
+    "sin", "sinc", "sinh", "slice_copy", "slice_scatter", "slogdet", "softmax", "sort",
+    "special", "split", "split_copy", "split_with_sizes", "split_with_sizes_copy", "sqrt",
+    "square", "squeeze", "squeeze_copy", "stack", "std", "std_mean", "stft", "strided", "sub",
+    "subtract", "sum", "svd", "swapaxes", "swapdims", "t", "t_copy", "take", "take_along_dim",
+    "tan", "tanh", "tensor", "tensor_split", "tensordot", "threshold", "threshold_", "tile",
+    "to_dlpack", "topk", "trace", "transpose", "transpose_copy", "trapezoid", "trapz",
+    "triangular_solve", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc",
+    "typename", "uint8", "unbind", "unbind_copy", "unflatten", "unfold_copy", "unique",
+    "unique_consecutive", "unravel_index", "unsafe_chunk", "unsafe_split",
+    "unsafe_split_with_sizes", "unsqueeze", "unsqueeze_copy", "utils", "vander", "var",
+    "var_mean", "vdot", "version", "view_as_complex", "view_as_complex_copy", "view_as_real",
+    "view_as_real_copy", "view_copy", "vsplit", "vstack", "where", "xlogy", "zero_", "zeros",
+    "zeros_like",
 ]  # fmt: skip
