@@ -3,7 +3,6 @@
 May import: core, tensor, ops.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,17 +11,17 @@ from ..core import dtype as dtypes
 from ..core.device import require
 from ..core.dtype import dtype as Dtype
 from ..core.generator import Generator, default_generator
-from ..core.layout import as_shape
-from ..tensor import Tensor, method, wrap
+from ..core.layout import as_shape, broadcast_shapes
+from ..tensor import Tensor, wrap
+from .filled import empty_like
 from .inplace import write_out
+from .sampling import normal_, random_, uniform_
 
 __all__ = [
-    "bernoulli",
     "default_generator",
     "get_rng_state",
     "initial_seed",
     "manual_seed",
-    "multinomial",
     "normal",
     "rand",
     "rand_like",
@@ -108,8 +107,7 @@ def _floating(dtype: Dtype | None) -> Any:
     return (dtype or dtypes.get_default_dtype()).numpy
 
 
-def _finish(array: np.ndarray, out: Tensor | None, requires_grad: bool) -> Tensor:
-    result = wrap(array)
+def _finish(result: Tensor, out: Tensor | None, requires_grad: bool) -> Tensor:
     if out is not None:
         return write_out(out, result)
     return result.requires_grad_() if requires_grad else result
@@ -133,8 +131,8 @@ def rand(
             [0.0885, 0.1320]])
     """
     require(device)
-    drawn = (generator or default_generator).uniform(as_shape(size), _floating(dtype))
-    return _finish(drawn, out, requires_grad)
+    result = wrap(np.empty(as_shape(size), _floating(dtype)))
+    return _finish(uniform_(result, generator=generator), out, requires_grad)
 
 
 def randn(
@@ -154,8 +152,8 @@ def randn(
     tensor([ 1.5410, -0.2934, -2.1788])
     """
     require(device)
-    drawn = (generator or default_generator).normal(as_shape(size), _floating(dtype))
-    return _finish(drawn, out, requires_grad)
+    result = wrap(np.empty(as_shape(size), _floating(dtype)))
+    return _finish(normal_(result, generator=generator), out, requires_grad)
 
 
 def randint(
@@ -189,7 +187,7 @@ def randint(
     drawn = (generator or default_generator).random_from_to(
         as_shape((size,)), numpy_dtype, low, high
     )
-    return _finish(drawn, out, requires_grad)
+    return _finish(wrap(drawn), out, requires_grad)
 
 
 def randperm(
@@ -213,37 +211,55 @@ def randperm(
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
     drawn = (generator or default_generator).permutation(n, (dtype or dtypes.int64).numpy)
-    return _finish(drawn, out, requires_grad)
+    return _finish(wrap(drawn), out, requires_grad)
 
 
-def rand_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
-    """Uniform numbers in [0, 1), shaped as the input.
+def _like(input: Tensor, dtype: Any, device: Any, memory_format: Any) -> Tensor:
+    return empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+
+
+def rand_like(
+    input: Tensor, *, dtype: Dtype | None = None, layout: Any = None, device: Any = None,
+    generator: Generator | None = None, requires_grad: bool = False, memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
+    """Uniform numbers in [0, 1), shaped and typed as the input.
 
     >>> torch.rand_like(torch.zeros(2, 3)).shape
     torch.Size([2, 3])
     """
-    return rand(*input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    result = uniform_(_like(input, dtype, device, memory_format), generator=generator)
+    return result.requires_grad_() if requires_grad else result
 
 
-def randn_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
-    """Normal numbers, shaped as the input.
+def randn_like(
+    input: Tensor, *, dtype: Dtype | None = None, layout: Any = None, device: Any = None,
+    generator: Generator | None = None, requires_grad: bool = False, memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
+    """Normal numbers, shaped and typed as the input.
 
     >>> torch.randn_like(torch.zeros(2, 3)).shape
     torch.Size([2, 3])
     """
-    return randn(*input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    result = normal_(_like(input, dtype, device, memory_format), generator=generator)
+    return result.requires_grad_() if requires_grad else result
 
 
 def randint_like(
-    input: Tensor, low: int, high: int | None = None, *, dtype: Dtype | None = None
-) -> Tensor:
-    """Integers in [low, high), shaped and typed as the input.
+    input: Tensor, low: Any, high: Any = None, *, dtype: Dtype | None = None, layout: Any = None,
+    device: Any = None, generator: Generator | None = None, requires_grad: bool = False,
+    memory_format: Any = None, pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
+    """Integers in [low, high), shaped and typed as the input; `randint_like(x, high)` from 0.
 
     >>> torch.randint_like(torch.zeros(2, 3), 10).dtype
     torch.float32
     """
     low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, tuple(input.shape), dtype=dtype or input.dtype)
+    low, high = int(low), int(high)
+    result = random_(_like(input, dtype, device, memory_format), low, high, generator=generator)
+    return result.requires_grad_() if requires_grad else result
 
 
 def normal(
@@ -253,139 +269,41 @@ def normal(
     *,
     generator: Generator | None = None,
     out: Tensor | None = None,
+    dtype: Dtype | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Normal numbers with means and standard deviations that are numbers or tensors.
+
+    With two numbers `size` says how many, and `dtype` of which kind. RuntimeError for a negative
+    standard deviation.
 
     >>> _ = torch.manual_seed(0)
     >>> torch.normal(10.0, 2.0, (2,))
     tensor([13.0820,  9.4131])
     """
-    stream = generator or default_generator
+    require(device)
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
-        drawn = stream.normal(as_shape((size,)), _floating(None), float(mean), float(std))
-        return _finish(drawn, out, False)
+        if size is None:
+            raise TypeError(
+                "normal() received an invalid combination of arguments: two numbers need a size"
+            )
+        result = wrap(np.empty(as_shape((size,)), _floating(dtype)))
+        normal_(result, mean, std, generator=generator)
+        if out is not None:
+            return write_out(out, result)
+        return result.requires_grad_() if requires_grad else result
+    if isinstance(std, Tensor):
+        if std._array.dtype.kind == "c":
+            raise RuntimeError("normal expects standard deviation to be non-complex")
+        if (std._array < 0).any():
+            raise RuntimeError("normal expects all elements of std >= 0.0")
+    elif std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
     like = mean if isinstance(mean, Tensor) else std
-    shape = np.broadcast_shapes(*[t._array.shape for t in (mean, std) if isinstance(t, Tensor)])
-    result = wrap(stream.normal(shape, like._array.dtype)) * std + mean
-    return result.detach() if out is None else write_out(out, result.detach())
-
-
-def bernoulli(
-    input: Tensor, p: Any = None, *, generator: Generator | None = None, out: Tensor | None = None
-) -> Tensor:
-    """1 with the probability that the input (or `p`) gives, else 0.
-
-    RuntimeError for probabilities outside [0, 1].
-
-    >>> torch.bernoulli(torch.tensor([0.0, 1.0]))
-    tensor([0., 1.])
-    """
-    probability = input._array if p is None else p
-    stream = generator or default_generator
-    drawn = stream.bernoulli(input._array.shape, probability, input._array.dtype)
-    return _finish(drawn, out, False)
-
-
-def multinomial(
-    input: Tensor,
-    num_samples: int,
-    replacement: bool = False,
-    *,
-    generator: Generator | None = None,
-) -> Tensor:
-    """Indices drawn with the (unnormalised) probabilities in each row.
-
-    RuntimeError for negative weights, or more draws than there are without replacement.
-
-    >>> torch.multinomial(torch.tensor([0.0, 1.0]), 1)
-    tensor([1])
-    """
-    stream = generator or default_generator
-    return wrap(stream.multinomial(input._array, num_samples, replacement))
-
-
-def _fill(self: Tensor, draw: Callable[[tuple], np.ndarray]) -> Tensor:
-    """Draws the numbers in the order of memory, as PyTorch does, and writes them."""
-    array = self._array
-    if array.ndim < 2 or array.flags.c_contiguous:
-        drawn = draw(array.shape)
-    else:
-        order = sorted(range(array.ndim), key=lambda d: -array.strides[d])
-        drawn = draw(tuple([array.shape[d] for d in order])).transpose(np.argsort(order))
-    return self.copy_(wrap(drawn))
-
-
-def uniform_(
-    self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None
-) -> Tensor:
-    """Uniform numbers in [from, to), in place."""
-    stream = generator or default_generator
-    dtype = self._array.dtype
-    return _fill(self, lambda shape: stream.uniform(shape, dtype, from_, to))
-
-
-def normal_(
-    self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
-) -> Tensor:
-    """Normal numbers, in place; RuntimeError for a negative standard deviation."""
-    if std < 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
-    stream = generator or default_generator
-    dtype, dense = self._array.dtype, self._array.flags.c_contiguous
-    return _fill(self, lambda shape: stream.normal(shape, dtype, mean, std, contiguous=dense))
-
-
-def random_(
-    self: Tensor, from_: Any = None, to: Any = None, *, generator: Generator | None = None
-) -> Tensor:
-    """Integers in [from, to), in place; without bounds, all the dtype can hold."""
-    stream = generator or default_generator
-    dtype = self._array.dtype
-    if from_ is None:
-        return _fill(self, lambda shape: stream.random(shape, dtype))
-    low, high = (0, from_) if to is None else (from_, to)
-    return _fill(self, lambda shape: stream.random_from_to(shape, dtype, low, high))
-
-
-def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """1 with probability `p` (a number or a tensor), else 0, in place."""
-    stream = generator or default_generator
-    shape, dtype = self._array.shape, self._array.dtype
-    if isinstance(p, Tensor):
-        return self.copy_(wrap(stream.bernoulli(shape, p._array, dtype)))
-    return _fill(self, lambda shape: stream.bernoulli(shape, p, dtype))
-
-
-def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Numbers of the exponential distribution with rate `lambd`, in place."""
-    stream = generator or default_generator
-    return _fill(self, lambda shape: stream.exponential(shape, self._array.dtype, lambd))
-
-
-def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
-    """Trials up to the first success, each with probability `p`, in place."""
-    stream = generator or default_generator
-    return _fill(self, lambda shape: stream.geometric(shape, self._array.dtype, p))
-
-
-def cauchy_(
-    self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None
-) -> Tensor:
-    """Numbers of the Cauchy distribution, in place."""
-    stream = generator or default_generator
-    return _fill(self, lambda shape: stream.cauchy(shape, self._array.dtype, median, sigma))
-
-
-def log_normal_(
-    self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None
-) -> Tensor:
-    """exp of normal numbers, in place."""
-    stream = generator or default_generator
-    return _fill(self, lambda shape: stream.log_normal(shape, self._array.dtype, mean, std))
-
-
-for _function in (
-    uniform_, normal_, random_, bernoulli_, exponential_, geometric_, cauchy_, log_normal_,
-    bernoulli, multinomial,
-):  # fmt: skip
-    method(_function)
+    shape = broadcast_shapes(*[t._array.shape for t in (mean, std) if isinstance(t, Tensor)])
+    standard = normal_(wrap(np.empty(shape, like._array.dtype)), generator=generator)
+    result = (standard * std + mean).detach()
+    return result if out is None else write_out(out, result)
