@@ -205,8 +205,8 @@ from .ops.quantiles import (
     median, nanmedian, nanquantile, quantile,
 )  # fmt: skip
 from .ops.random import (
-    bernoulli, default_generator, get_rng_state, initial_seed, manual_seed, multinomial, normal,
-    rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
+    default_generator, get_rng_state, initial_seed, manual_seed, normal, rand, rand_like,
+    randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
 )  # fmt: skip
 from .ops.ranges import (
     arange, eye, linspace, logspace, meshgrid, range, tril_indices, triu_indices,
@@ -219,6 +219,9 @@ from .ops.relayout import (
 )  # fmt: skip
 from .ops.rounding import (
     ceil, fix, floor, frac, round, trunc,
+)  # fmt: skip
+from .ops.sampling import (
+    bernoulli, binomial, multinomial, poisson,
 )  # fmt: skip
 from .ops.scans import (
     cummax, cummin, cumprod, cumsum, logcumsumexp,
@@ -292,7 +295,7 @@ __all__ = [
     "as_strided_", "as_strided_copy", "as_strided_scatter", "as_tensor", "asarray", "asin",
     "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd",
     "backends", "baddbmm", "bartlett_window", "batch_norm", "bernoulli", "bfloat16", "bilinear",
-    "bincount", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "bincount", "binomial", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
     "bitwise_right_shift", "bitwise_xor", "blackman_window", "bmm", "bool", "broadcast_shapes",
     "broadcast_tensors", "broadcast_to", "bucketize", "can_cast", "cat", "cdouble", "ceil",
     "celu", "celu_", "cfloat", "chain_matmul", "channels_last", "channels_last_3d", "cholesky",
@@ -331,9 +334,9 @@ __all__ = [
     "nanmean", "nanmedian", "nanquantile", "nansum", "narrow", "narrow_copy", "ne", "neg",
     "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero", "nonzero_static", "norm",
     "normal", "not_equal", "nuclear_norm", "numel", "ones", "ones_like", "optim", "orgqr",
-    "ormqr", "outer", "permute", "permute_copy", "pi", "pinverse", "polar", "polygamma",
-    "positive", "pow", "prelu", "preserve_format", "prod", "promote_types", "put", "qr",
-    "quantile", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn",
+    "ormqr", "outer", "permute", "permute_copy", "pi", "pinverse", "poisson", "polar",
+    "polygamma", "positive", "pow", "prelu", "preserve_format", "prod", "promote_types", "put",
+    "qr", "quantile", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn",
     "randn_like", "randperm", "range", "ravel", "real", "reciprocal", "relu", "relu_",
     "remainder", "repeat_interleave", "reshape", "resize_as_", "resolve_conj", "resolve_neg",
     "result_type", "rms_norm", "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save",
