@@ -143,7 +143,7 @@ _floor_div = pointwise(
     backward="NotImplemented",
     numbers="all",
     doc="""floor(input / other).""",
-    unsupported=(COMPLEX,),
+    unsupported=(BOOL, COMPLEX),
 )
 _div_floor = Elementwise(
     "div_floor",
@@ -151,7 +151,7 @@ _div_floor = Elementwise(
     (lambda g: g * 0, lambda g: g * 0),
     "DivBackward2",
     "same",
-    (COMPLEX,),
+    (BOOL, COMPLEX),
 )
 remainder = pointwise(
     "remainder",

@@ -120,6 +120,7 @@ atan2 = pointwise(
         lambda g, input, other: g * (-input / (input * input + other * other)),
     ),
     result="float",
+    unsupported=(COMPLEX,),
     numbers="none",
     alias_of=("arctan2",),
     doc="""The angle in radians of the point (other, input), in all four quadrants.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dtype import COMPLEX, FLOATING
+from ..core.dtype import BOOL, COMPLEX, FLOATING
 from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, wrap
@@ -205,7 +205,7 @@ bitwise_not = pointwise(
 bitwise_left_shift = pointwise(
     "bitwise_left_shift",
     lambda input, other: s.left_shift(input, other),
-    unsupported=(FLOATING, COMPLEX),
+    unsupported=(BOOL, FLOATING, COMPLEX),
     doc="""Bits moved up by `other` places.
 
     >>> torch.bitwise_left_shift(torch.tensor([1]), 3)
@@ -215,7 +215,7 @@ bitwise_left_shift = pointwise(
 bitwise_right_shift = pointwise(
     "bitwise_right_shift",
     lambda input, other: s.right_shift(input, other),
-    unsupported=(FLOATING, COMPLEX),
+    unsupported=(BOOL, FLOATING, COMPLEX),
     doc="""Bits moved down by `other` places, the sign kept.
 
     >>> torch.bitwise_right_shift(torch.tensor([8]), 2)
