@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, wrap
+from .forward_ad import dual_at, parts_at
 from .functional import grad
+from .levels import Level
 
 
 class GradcheckError(RuntimeError):
@@ -93,16 +95,34 @@ def _check_inputs(inputs: tuple, eps: float) -> None:
             )
 
 
-def _check(
-    function: Callable, inputs: tuple, eps: float, atol: float, rtol: float, nondet_tol: float
-) -> None:
-    _check_inputs(inputs, eps)
+class _Options:
+    """How to check, and how close numbers must be."""
+
+    def __init__(self, **options: Any) -> None:
+        self.eps: float = options["eps"]
+        self.atol: float = options["atol"]
+        self.rtol: float = options["rtol"]
+        self.nondet_tol: float = options["nondet_tol"]
+        self.forward: bool = options["forward"]
+        self.backward: bool = options["backward"]
+        self.batched: bool = options["batched"]
+        self.batched_forward: bool = options["batched_forward"]
+        assert self.forward or self.backward, (
+            "Expected at least one of check_forward_ad or check_backward_ad to be True"
+        )
+
+    def close(self, a: np.ndarray, b: np.ndarray) -> bool:
+        return np.allclose(a, b, rtol=self.rtol, atol=self.atol)
+
+
+def _check(function: Callable, inputs: tuple, options: _Options) -> None:
+    _check_inputs(inputs, options.eps)
     outputs = _tensors(function(*inputs))
     again = _tensors(function(*inputs))
     if not any([t.requires_grad for t in outputs]):
         for position, tensor in enumerate(_differentiable(inputs)):
-            for numerical in _numerical(function, inputs, tensor, eps):
-                if not np.allclose(numerical, 0.0, atol=atol):
+            for numerical in _numerical(function, inputs, tensor, options.eps):
+                if not np.allclose(numerical, 0.0, atol=options.atol):
                     raise GradcheckError(
                         f"Numerical gradient for function expected to be zero: the outputs do not "
                         f"require grad, but they change with input {position}"
@@ -110,24 +130,93 @@ def _check(
         return
     for tensor in _differentiable(inputs):
         position = next(i for i, value in enumerate(inputs) if value is tensor)
-        numericals = _numerical(function, inputs, tensor, eps)
-        for index, numerical in enumerate(numericals):
-            if not outputs[index].requires_grad:
-                continue
-            analytical = _analytical(outputs[index], tensor)
-            if not np.allclose(analytical, numerical, rtol=rtol, atol=atol):
-                raise GradcheckError(
-                    f"Jacobian mismatch for output {index} with respect to input {position},\n"
-                    f"numerical:{wrap(numerical.T.copy())}\n"
-                    f"analytical:{wrap(analytical.T.copy())}\n"
-                )
-            repeated = _analytical(again[index], tensor)
-            if not np.allclose(analytical, repeated, rtol=0, atol=nondet_tol):
-                raise GradcheckError(
-                    "Backward is not reentrant, i.e., running backward with same input and "
-                    "grad_output multiple times gives different values, although analytical "
-                    f"gradient matches numerical gradient. The tolerance was {nondet_tol}."
-                )
+        numericals = _numerical(function, inputs, tensor, options.eps)
+        if options.forward:
+            _check_forward(function, inputs, position, numericals, options)
+        if options.backward:
+            for index, numerical in enumerate(numericals):
+                if outputs[index].requires_grad:
+                    pair = outputs[index], again[index]
+                    _check_backward(pair, tensor, numerical, (index, position), options)
+
+
+def _check_backward(
+    pair: tuple, tensor: Tensor, numerical: np.ndarray, where: tuple, options: _Options
+) -> None:
+    """The gradient of an output of both runs with respect to an input."""
+    output, again = pair
+    analytical = _analytical(output, tensor)
+    if not options.close(analytical, numerical):
+        raise GradcheckError(_mismatch("Jacobian", where, numerical, analytical))
+    if not np.allclose(analytical, _analytical(again, tensor), rtol=0, atol=options.nondet_tol):
+        raise GradcheckError(
+            "Backward is not reentrant, i.e., running backward with same input and "
+            "grad_output multiple times gives different values, although analytical "
+            f"gradient matches numerical gradient. The tolerance was {options.nondet_tol}."
+        )
+    if options.batched:
+        _check_batched(output, tensor, analytical, where)
+
+
+def _check_batched(output: Tensor, tensor: Tensor, analytical: np.ndarray, where: tuple) -> None:
+    """The gradients of several gradients of the output at once."""
+    weights = np.stack([_random(output._array, seed) for seed in range(2)])
+    try:
+        (together,) = grad(
+            output, tensor, wrap(weights), retain_graph=True, allow_unused=True,
+            is_grads_batched=True,
+        )  # fmt: skip
+    except Exception as error:
+        raise GradcheckError(
+            "While computing batched gradients, got the error above; to skip this check, pass "
+            "check_batched_grad=False"
+        ) from error
+    for index, weight in enumerate(weights):
+        (alone,) = grad(output, tensor, wrap(weight), retain_graph=True, allow_unused=True)
+        if alone is not None and not np.allclose(together._array[index], alone._array):
+            raise GradcheckError(
+                f"For output {where[0]} and input {where[1]}: batched gradients differ from those "
+                "computed one by one"
+            )
+
+
+def _check_forward(
+    function: Callable, inputs: tuple, position: int, numericals: list, options: _Options
+) -> None:
+    """The tangents of all outputs for each direction of one input."""
+    array = inputs[position]._array
+    columns: list[list[np.ndarray]] = []
+    for place in np.ndindex(array.shape):
+        for part in (1.0, 1.0j) if array.dtype.kind == "c" else (1.0,):
+            direction = np.zeros(array.shape, array.dtype)
+            direction[place] = part
+            columns.append(_pushed(function, inputs, position, wrap(direction)))
+    for index, numerical in enumerate(numericals):
+        if not columns:
+            continue
+        analytical = np.stack([column[index] for column in columns], axis=1)
+        if not options.close(analytical, numerical):
+            what = "Jacobian computed with forward mode"
+            raise GradcheckError(_mismatch(what, (index, position), numerical, analytical))
+
+
+def _pushed(function: Callable, inputs: tuple, position: int, direction: Tensor) -> list:
+    arguments = list(inputs)
+    with Level() as level:
+        arguments[position] = dual_at(level, inputs[position], direction)
+        found = []
+        for output in _tensors(function(*arguments)):
+            tangent = parts_at(level, output).tangent
+            array = np.zeros(output._array.shape) if tangent is None else tangent._array
+            found.append(_components(array.astype(output._array.dtype)))
+    return found
+
+
+def _mismatch(what: str, where: tuple, numerical: np.ndarray, analytical: np.ndarray) -> str:
+    return (
+        f"{what} mismatch for output {where[0]} with respect to input {where[1]},\n"
+        f"numerical:{wrap(numerical.T.copy())}\nanalytical:{wrap(analytical.T.copy())}\n"
+    )
 
 
 def gradcheck(
@@ -139,20 +228,33 @@ def gradcheck(
     rtol: float = 1e-3,
     raise_exception: bool = True,
     nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
     fast_mode: bool = False,
+    masked: bool | None = None,
 ) -> bool:
     """Whether the gradients of `func(*inputs)` agree with central differences.
 
     Inputs that require grad must be float64 (or complex128). GradcheckError, a RuntimeError, when
-    they disagree; False instead with `raise_exception=False`. Every element is checked, with
-    `fast_mode` too.
+    they disagree; False instead with `raise_exception=False`. `check_forward_ad` checks forward
+    mode too, `check_batched_grad` several gradients at once. Every element is checked, with
+    `fast_mode` too; gradients always have the dtype of their inputs.
 
     >>> x = torch.tensor([0.5, 2.0], dtype=torch.double, requires_grad=True)
-    >>> torch.autograd.gradcheck(lambda x: x * x * x, (x,))
+    >>> torch.autograd.gradcheck(lambda x: x * x * x, (x,), check_forward_ad=True)
     True
     """
+    options = _Options(
+        eps=eps, atol=atol, rtol=rtol, nondet_tol=nondet_tol, forward=check_forward_ad,
+        backward=check_backward_ad, batched=check_batched_grad,
+        batched_forward=check_batched_forward_grad,
+    )  # fmt: skip
     try:
-        _check(func, _as_inputs(inputs), eps, atol, rtol, nondet_tol)
+        _check(func, _as_inputs(inputs), options)
     except GradcheckError:
         if raise_exception:
             raise
@@ -168,23 +270,33 @@ def gradgradcheck(
     eps: float = 1e-6,
     atol: float = 1e-5,
     rtol: float = 1e-3,
+    gen_non_contig_grad_outputs: bool = False,
     raise_exception: bool = True,
     nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
     fast_mode: bool = False,
+    masked: bool = False,
 ) -> bool:
     """Whether the second derivatives of `func(*inputs)` agree with central differences.
 
     The gradients are checked as functions of the inputs and of `grad_outputs`, which are drawn at
-    random (always the same numbers) unless given.
+    random (always the same numbers) unless given. `check_fwd_over_rev` checks forward mode through
+    the gradients.
 
     >>> x = torch.tensor([0.5, 2.0], dtype=torch.double, requires_grad=True)
-    >>> torch.autograd.gradgradcheck(lambda x: x * x * x, (x,))
+    >>> torch.autograd.gradgradcheck(lambda x: x * x * x, (x,), check_fwd_over_rev=True)
     True
     """
     inputs = _as_inputs(inputs)
     outputs = _differentiable(func(*inputs))
     if grad_outputs is None:
         given = tuple([_random_like(t, seed) for seed, t in enumerate(outputs)])
+        if gen_non_contig_grad_outputs:
+            given = tuple([_with_gaps(t) for t in given])
     else:
         given = _as_inputs(grad_outputs)
     count = len(given)
@@ -204,13 +316,26 @@ def gradgradcheck(
         rtol=rtol,
         raise_exception=raise_exception,
         nondet_tol=nondet_tol,
+        check_batched_grad=check_batched_grad,
+        check_forward_ad=check_fwd_over_rev,
+        check_backward_ad=check_rev_over_rev,
         fast_mode=fast_mode,
     )
 
 
-def _random_like(tensor: Tensor, seed: int) -> Tensor:
+def _with_gaps(tensor: Tensor) -> Tensor:
+    """The same numbers, every second element of its memory."""
+    array = np.repeat(tensor._array[..., None], 2, axis=-1)[..., 0]
+    return wrap(array).requires_grad_()
+
+
+def _random(like: np.ndarray, seed: int) -> np.ndarray:
     draw = np.random.default_rng(seed)
-    array = draw.standard_normal(tensor._array.shape)
-    if tensor._array.dtype.kind == "c":
-        array = array + 1j * draw.standard_normal(tensor._array.shape)
-    return wrap(np.asarray(array, tensor._array.dtype)).requires_grad_()
+    array = draw.standard_normal(like.shape)
+    if like.dtype.kind == "c":
+        array = array + 1j * draw.standard_normal(like.shape)
+    return np.asarray(array, like.dtype)
+
+
+def _random_like(tensor: Tensor, seed: int) -> Tensor:
+    return wrap(_random(tensor._array, seed)).requires_grad_()
