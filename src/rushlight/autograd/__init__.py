@@ -3,7 +3,7 @@
 May import: core, tensor, autograd.
 """
 
-from . import forward_ad, graph
+from . import forward_ad, functional, graph
 from .anomaly import (
     detect_anomaly,
     is_anomaly_check_nan_enabled,
@@ -11,7 +11,6 @@ from .anomaly import (
     set_detect_anomaly,
 )
 from .function import Function, once_differentiable
-from .functional import backward, grad
 from .grad_mode import (
     enable_grad,
     inference_mode,
@@ -21,6 +20,7 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .gradcheck import gradcheck, gradgradcheck
+from .gradients import backward, grad
 from .tensor_methods import detach
 from .variable import Variable
 
@@ -32,6 +32,7 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "forward_ad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",

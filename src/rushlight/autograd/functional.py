@@ -1,164 +1,454 @@
-"""backward and grad: the two ways to ask for gradients of several tensors at once.
+"""Whole derivatives of functions: Jacobians, Hessians, and their products with vectors.
 
-`backward` adds to `.grad` of the leaves, `grad` returns gradients and leaves every `.grad` alone.
+Inputs and outputs are a tensor or a tuple of tensors; the results have the same form. Everything is
+made of `grad`, called once for each row, or once for all rows with `vectorize`.
 May import: core, tensor, autograd.
 """
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..tensor import Tensor, wrap
-from . import engine
-from .graph import GradientEdge, edge_of, resolve
+from .forward_ad import dual_at, parts_at
+from .grad_mode import enable_grad
+from .gradients import grad
+from .levels import Level
 
-Tensors = Tensor | Sequence[Tensor]
-Gradients = Tensor | Sequence[Tensor | None] | None
+STRICT_OUTPUT = (
+    "Output {} of the user-provided function is independent of input {}. This is not allowed in "
+    "strict mode."
+)
+STRICT_JACOBIAN = (
+    "The jacobian of the user-provided function is independent of input {}. This is not allowed in "
+    "strict mode when create_graph=True."
+)
 
 
-def _listed(tensors: Any, function: str, name: str) -> list:
-    """One tensor or several, as a list; TypeError for anything else in it."""
-    found = [tensors] if isinstance(tensors, Tensor) else list(tensors)
-    for position, tensor in enumerate(found):
-        if not isinstance(tensor, Tensor):
+def _as_tuple(values: Any, what: str, function: str) -> tuple[bool, tuple]:
+    """(whether it was a tuple, the tensors); TypeError for anything else."""
+    single = isinstance(values, Tensor)
+    if not single and not isinstance(values, tuple):
+        raise TypeError(
+            f"The {what} given to {function} must be either a Tensor or a tuple of Tensors but the "
+            f"given {what} has type {type(values)}."
+        )
+    for index, value in enumerate((values,) if single else values):
+        if not isinstance(value, Tensor):
             raise TypeError(
-                f"{function}(): argument '{name}' must be Tensor or a sequence of Tensors, "
-                f"but element {position} is of type {type(tensor).__name__}"
+                f"The {what} given to {function} must be either a Tensor or a tuple of Tensors but "
+                f"the value at index {index} has type {type(value)}."
             )
-    return found
+    return not single, (values,) if single else values
 
 
-def _roots(tensors: list, gradients: Any, function: str) -> list[tuple]:
-    """Each tensor's edge with the gradient to start from."""
-    if gradients is None:
-        given = [None] * len(tensors)
-    else:
-        given = [gradients] if isinstance(gradients, Tensor) else list(gradients)
-    if len(given) != len(tensors):
-        raise RuntimeError(f"got {len(tensors)} tensors and {len(given)} gradients")
-    return [
-        (tensor._edge, engine.root_gradient(tensor, gradient, function, position))
-        for position, (tensor, gradient) in enumerate(zip(tensors, given, strict=True))
-    ]
+def _ready(inputs: tuple, create_graph: bool) -> tuple:
+    """The inputs as the function gets them: with a history of their own, or with the outer one."""
+    ready = []
+    for tensor in inputs:
+        if create_graph and tensor.requires_grad:
+            ready.append(tensor.view_as(tensor))
+        else:
+            ready.append(tensor.detach().requires_grad_(True))
+    return tuple(ready)
 
 
-def accumulators(inputs: Any) -> set | None:
-    """The nodes that `inputs` of a backward names; None, for all leaves, where it is not given."""
-    if inputs is None:
-        return None
-    named = _listed(inputs, "backward", "inputs")
-    if not named:
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    for tensor in named:
-        tensor.retain_grad()  # of one that is no leaf; RuntimeError where nothing is recorded
-    return {resolve(tensor._edge)[0] for tensor in named}
+def _done(tensors: Any, create_graph: bool) -> Any:
+    """The results as the user gets them: without history, unless it was asked for."""
+    if create_graph:
+        return tensors
+    if isinstance(tensors, tuple):
+        return tuple([_done(each, create_graph) for each in tensors])
+    return tensors.detach()
 
 
-def backward(
-    tensors: Tensors,
-    grad_tensors: Gradients = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    grad_variables: Gradients = None,
-    inputs: Tensors | None = None,
-) -> None:
-    """Adds to `.grad` of the leaves the gradients of the sum of the tensors.
+def _form(is_tuple: bool, values: tuple) -> Any:
+    return values if is_tuple else values[0]
 
-    `grad_tensors` weighs each tensor, with its shape (None for one of one element); `inputs`
-    keeps to those leaves. RuntimeError for a tensor without history.
 
-    >>> x = torch.ones(2, requires_grad=True)
-    >>> torch.autograd.backward([x.sum(), x * 3], [None, torch.ones(2)])
-    >>> x.grad
-    tensor([4., 4.])
-    """
-    if grad_variables is not None:
-        if grad_tensors is not None:
+def _outputs(function: Callable, inputs: tuple, name: str) -> tuple[bool, tuple]:
+    what = "outputs of the user-provided function"
+    return _as_tuple(function(*inputs), what, name)
+
+
+def _require_history(outputs: tuple) -> None:
+    for index, output in enumerate(outputs):
+        if not output.requires_grad:
             raise RuntimeError(
-                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to "
-                "`backward()`. Please only use `grad_tensors`."
+                f"Output {index} of the user-provided function does not require gradients. The "
+                "outputs must be computed in a differentiable manner from the input when running "
+                "in strict mode."
             )
-        grad_tensors = grad_variables
-    only = accumulators(inputs)
-    roots = _roots(_listed(tensors, "backward", "tensors"), grad_tensors, "backward()")
-    keep = create_graph if retain_graph is None else retain_graph
-    engine.run(roots, keep_graph=keep, create_graph=create_graph, accumulate_only=only)
 
 
-def grad(
-    outputs: Tensors,
-    inputs: Tensors,
-    grad_outputs: Gradients = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    only_inputs: bool = True,
-    allow_unused: bool | None = None,
-    is_grads_batched: bool = False,
-    materialize_grads: bool = False,
+def _gradients(outputs: tuple, inputs: tuple, weights: tuple | None, create_graph: bool) -> list:
+    """`grad`, with None where an output or an input has nothing to do with it."""
+    weights = weights or (None,) * len(outputs)
+    pairs = [(o, w) for o, w in zip(outputs, weights, strict=True) if o.requires_grad]
+    if not pairs:
+        return [None] * len(inputs)
+    found, given = zip(*pairs, strict=True)
+    return list(
+        grad(found, inputs, given, retain_graph=True, create_graph=create_graph, allow_unused=True)
+    )
+
+
+def _filled(
+    gradients: list, inputs: tuple, strict: bool, create_graph: bool, message: str, second: str
 ) -> tuple:
-    """The gradients of the sum of the outputs with respect to each input, as a tuple.
-
-    `grad_outputs` weighs each output; with `create_graph` the gradients can be differentiated
-    again. RuntimeError for an input that the outputs do not depend on, unless `allow_unused`
-    (None is returned for it) or `materialize_grads` (zeros).
-
-    >>> x = torch.tensor(2.0, requires_grad=True)
-    >>> (g,) = torch.autograd.grad(x**3, x, create_graph=True)
-    >>> g, torch.autograd.grad(g, x)
-    (tensor(12., grad_fn=<MulBackward0>), (tensor(12.),))
-    """
-    if materialize_grads and allow_unused is False:
-        raise ValueError(
-            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
-            "allow_unused=False."
-        )
-    if is_grads_batched:
-        raise NotImplementedError(
-            "is_grads_batched=True is not supported: call grad once for each gradient, with "
-            "retain_graph=True"
-        )
-    if not only_inputs:
-        warnings.warn(
-            "only_inputs argument is deprecated and is ignored now (defaults to True). To "
-            "accumulate gradient for other parts of the graph, please use torch.autograd.backward.",
-            FutureWarning,
-            stacklevel=2,
-        )
-    results = _listed(outputs, "grad", "outputs")
-    wanted = [inputs] if isinstance(inputs, (Tensor, GradientEdge)) else list(inputs)
-    for tensor in wanted:
-        if not isinstance(tensor, (Tensor, GradientEdge)):
-            raise RuntimeError(
-                f"all inputs have to be Tensors or GradientEdges, but got {type(tensor).__name__}"
-            )
-    if not wanted:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
-    roots = _roots(results, grad_outputs, "grad()")
-    edges = [edge_of(each) for each in wanted]
-    if None in edges:
-        raise RuntimeError("One of the differentiated Tensors does not require grad")
-    targets = engine.Targets(edges)
-    keep = create_graph if retain_graph is None else retain_graph
-    engine.run(roots, keep_graph=keep, create_graph=create_graph, targets=targets)
-    found = [targets.caught.get(resolve(edge)) for edge in edges]
-    if materialize_grads:
-        return tuple([_or_zeros(each, edge) for each, edge in zip(found, edges, strict=True)])
-    unused = [index for index, each in enumerate(found) if each is None]
-    if unused and not allow_unused:
-        raise RuntimeError(
-            f"The differentiated Tensor at index {unused[0]} appears to not have been used in the "
-            "graph. Set allow_unused=True if this is the desired behavior."
-        )
+    """Zeros for None; RuntimeError instead in strict mode, and for what has no history there."""
+    found = []
+    for index, (gradient, tensor) in enumerate(zip(gradients, inputs, strict=True)):
+        if gradient is None:
+            if strict:
+                raise RuntimeError(message.format(index))
+            gradient = _zeros(tensor._array.shape, tensor)
+        elif strict and create_graph and not gradient.requires_grad:
+            raise RuntimeError(second.format(index))
+        found.append(gradient)
     return tuple(found)
 
 
-def _or_zeros(gradient: Tensor | None, edge: Any) -> Tensor:
-    if gradient is not None:
-        return gradient
-    node, index = resolve(edge)
-    return wrap(np.zeros(*node.output_metadata(index)))
+def _zeros(shape: tuple, like: Tensor) -> Tensor:
+    return wrap(np.zeros(shape, like._array.dtype))
 
 
-__all__ = ["backward", "grad"]
+def _vectors(v: Any, like: tuple, is_tuple: bool, none: str, function: str) -> tuple:
+    """The vectors to multiply with, held against the tensors they belong to; 1 for None."""
+    if v is None:
+        if len(like) != 1 or like[0]._array.size != 1:
+            raise RuntimeError(f"The vector v can only be None if {none} a single element.")
+        return (wrap(np.ones(like[0]._array.shape, like[0]._array.dtype)),)
+    _, vectors = _as_tuple(v, "v", function)
+    if len(vectors) != len(like):
+        if is_tuple:
+            raise RuntimeError(
+                f"v is a tuple of invalid length: should be {len(like)} but got {len(vectors)}."
+            )
+        raise RuntimeError("The given v should contain a single Tensor.")
+    for index, (vector, tensor) in enumerate(zip(vectors, like, strict=True)):
+        if vector.shape != tensor.shape:
+            which = f"Entry {index} in " if is_tuple else ""
+            raise RuntimeError(
+                f"{which}v has invalid size: should be {tensor.shape} but got {vector.shape}."
+            )
+    return tuple([vector.detach() for vector in vectors])
+
+
+def vjp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple:
+    """(func(*inputs), v times the Jacobian): the gradients of the outputs weighed by `v`.
+
+    `v` has the form of the outputs (None for one output of one element). With `strict`,
+    RuntimeError for an input that an output does not depend on; zeros otherwise.
+
+    >>> torch.autograd.functional.vjp(lambda x: x * x, torch.tensor([1.0, 2.0]), torch.ones(2))
+    (tensor([1., 4.]), tensor([2., 4.]))
+    """
+    with enable_grad():
+        is_tuple, given = _as_tuple(inputs, "inputs", "vjp")
+        ready = _ready(given, create_graph)
+        outputs_tuple, outputs = _outputs(func, ready, "vjp")
+        if strict:
+            _require_history(outputs)
+        none = "the user-provided function returns a single Tensor with"
+        weights = _vectors(v, outputs, outputs_tuple, none, "vjp")
+        found = _gradients(outputs, ready, weights, create_graph)
+        message = STRICT_OUTPUT.replace("Output {}", "The output", 1)
+        rows = _filled(found, ready, strict, create_graph, message, STRICT_JACOBIAN)
+    return (
+        _done(_form(outputs_tuple, outputs), create_graph),
+        _done(_form(is_tuple, rows), create_graph),
+    )
+
+
+def jvp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple:
+    """(func(*inputs), the Jacobian times v): how the outputs change along `v`.
+
+    `v` has the form of the inputs (None for one input of one element). It differentiates a
+    gradient with respect to its weights; `torch.func.jvp` does it in one pass.
+
+    >>> torch.autograd.functional.jvp(lambda x: x * x, torch.tensor([1.0, 2.0]), torch.ones(2))
+    (tensor([1., 4.]), tensor([2., 4.]))
+    """
+    with enable_grad():
+        is_tuple, given = _as_tuple(inputs, "inputs", "jvp")
+        none = "the input to the user-provided function is a single Tensor with"
+        vectors = _vectors(v, given, is_tuple, none, "jvp")
+        ready = _ready(given, create_graph)
+        outputs_tuple, outputs = _outputs(func, ready, "jvp")
+        if strict:
+            _require_history(outputs)
+        weights = tuple([_zeros(o._array.shape, o).requires_grad_() for o in outputs])
+        found = _gradients(outputs, ready, weights, True)
+        message = STRICT_OUTPUT.replace("Output {}", "The output", 1)
+        rows = _filled(found, ready, strict, create_graph, message, STRICT_JACOBIAN)
+        columns = _gradients(rows, weights, vectors, create_graph)
+        pushed = _filled(columns, outputs, strict, create_graph, STRICT_OUTPUT, STRICT_JACOBIAN)
+    return (
+        _done(_form(outputs_tuple, outputs), create_graph),
+        _done(_form(outputs_tuple, pushed), create_graph),
+    )
+
+
+# ---- whole matrices
+
+
+def _units(count: int, like: Tensor) -> Tensor:
+    """The rows of a unit matrix, each in the shape of the tensor."""
+    return wrap(np.eye(count, dtype=like._array.dtype).reshape(count, *like._array.shape))
+
+
+def _rows(
+    output: Tensor, index: int, inputs: tuple, create_graph: bool, strict: bool
+) -> list[Tensor]:
+    """d output / d input for each input, one row after the other."""
+    rows: list[list] = [[] for _ in inputs]
+    for element in output.reshape(-1) if output.requires_grad else ():
+        found = _gradients((element,), inputs, None, create_graph)
+        for position, gradient in enumerate(found):
+            if gradient is None:
+                if strict:
+                    raise RuntimeError(STRICT_OUTPUT.format(index, position))
+                gradient = _zeros(inputs[position]._array.shape, inputs[position])
+            elif strict and create_graph and not gradient.requires_grad:
+                raise RuntimeError(STRICT_JACOBIAN.format(position))
+            rows[position].append(gradient)
+    shape = output._array.shape
+    return [
+        Tensor._stack(row).reshape(*shape, *tensor._array.shape)  # type: ignore[attr-defined]
+        if row
+        else _zeros((*shape, *tensor._array.shape), tensor)
+        for row, tensor in zip(rows, inputs, strict=True)
+    ]
+
+
+def _rows_at_once(output: Tensor, inputs: tuple, create_graph: bool) -> list[Tensor]:
+    """The same with a batch of gradients."""
+    shape = output._array.shape
+    if output.requires_grad and output._array.size:
+        found = grad(
+            output,
+            inputs,
+            _units(output._array.size, output),
+            retain_graph=True,
+            create_graph=create_graph,
+            allow_unused=True,
+            is_grads_batched=True,
+        )
+    else:
+        found = (None,) * len(inputs)
+    return [
+        _zeros((*shape, *tensor._array.shape), tensor)
+        if rows is None
+        else rows.reshape(*shape, *tensor._array.shape)
+        for rows, tensor in zip(found, inputs, strict=True)
+    ]
+
+
+def _columns(func: Callable, inputs: tuple) -> tuple[bool, tuple]:
+    """The Jacobian by forward mode, with a batch of tangents for each input."""
+    found: list[tuple] = []
+    outputs_tuple = False
+    for position, tensor in enumerate(inputs):
+        count = tensor._array.size
+        with Level() as level:
+            batch, tangent = Tensor._batch_of(_units(count, tensor))  # type: ignore[attr-defined]
+            arguments = list(inputs)
+            arguments[position] = dual_at(level, tensor, tangent)
+            outputs_tuple, outputs = _outputs(func, tuple(arguments), "jacobian")
+            column = []
+            for output in outputs:
+                primal, pushed = parts_at(level, output)
+                shape = (*primal._array.shape, *tensor._array.shape)
+                if pushed is None:
+                    column.append(_zeros(shape, output))
+                else:
+                    column.append(batch.leave(pushed).movedim(0, -1).reshape(shape))
+            found.append(tuple(column))
+    return outputs_tuple, tuple(zip(*found, strict=True))
+
+
+def jacobian(
+    func: Callable,
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    strategy: str = "reverse-mode",
+) -> Any:
+    """All first derivatives: for an output and an input, a tensor of shape output + input.
+
+    Tuples of outputs or inputs give (nested) tuples. `vectorize` computes all rows at once;
+    `strategy="forward-mode"`, with it, all columns.
+
+    >>> torch.autograd.functional.jacobian(lambda x: x * x, torch.tensor([1.0, 2.0]))
+    tensor([[2., 0.],
+            [0., 4.]])
+    """
+    if strategy not in ("forward-mode", "reverse-mode"):
+        raise AssertionError(
+            'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your '
+            'function has more outputs than inputs, "forward-mode" tends to be more performant. '
+            'Otherwise, prefer to use "reverse-mode".'
+        )
+    if strategy == "forward-mode":
+        if create_graph:
+            raise NotImplementedError(
+                "torch.autograd.functional.jacobian: `create_graph=True` and "
+                '`strategy="forward-mode"` are not supported together (yet). Please either set '
+                '`create_graph=False` or `strategy="reverse-mode"`.'
+            )
+        if not vectorize:
+            raise NotImplementedError(
+                "Computing Jacobian using forward-AD or forward-over-reverse Hessian is"
+                "only implemented for `vectorize=True`."
+            )
+    if strict and vectorize:
+        raise RuntimeError(
+            "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not "
+            "supported together. Please either set `strict=False` or `vectorize=False`."
+        )
+    is_tuple, given = _as_tuple(inputs, "inputs", "jacobian")
+    if strategy == "forward-mode":
+        outputs_tuple, rows = _columns(func, tuple([t.detach() for t in given]))
+        return _form(outputs_tuple, tuple([_form(is_tuple, row) for row in rows]))
+    with enable_grad():
+        ready = _ready(given, create_graph)
+        outputs_tuple, outputs = _outputs(func, ready, "jacobian")
+        if strict:
+            _require_history(outputs)
+        found = []
+        for index, output in enumerate(outputs):
+            if vectorize:
+                row = _rows_at_once(output, ready, create_graph)
+            else:
+                row = _rows(output, index, ready, create_graph, strict)
+            found.append(_form(is_tuple, tuple(row)))
+    return _done(_form(outputs_tuple, tuple(found)), create_graph)
+
+
+def _one_number(outputs: tuple, is_tuple: bool, name: str) -> None:
+    if is_tuple:
+        raise RuntimeError(f"The function given to {name} should return a single Tensor")
+    if outputs[0]._array.size != 1:
+        raise RuntimeError(
+            f"The Tensor returned by the function given to {name} should contain a single element"
+        )
+
+
+def hessian(
+    func: Callable,
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    outer_jacobian_strategy: str = "reverse-mode",
+) -> Any:
+    """All second derivatives of a function with one number as its result.
+
+    >>> torch.autograd.functional.hessian(lambda x: (x**3).sum(), torch.tensor([1.0, 2.0]))
+    tensor([[ 6.,  0.],
+            [ 0., 12.]])
+    """
+    if outer_jacobian_strategy not in ("forward-mode", "reverse-mode"):
+        raise AssertionError('Expected strategy to be either "forward-mode" or "reverse-mode".')
+    is_tuple, given = _as_tuple(inputs, "inputs", "hessian")
+
+    def number(*arguments: Tensor) -> Tensor:
+        outputs_tuple, outputs = _outputs(func, arguments, "hessian")
+        _one_number(outputs, outputs_tuple, "hessian")
+        return outputs[0].squeeze()
+
+    def first(*arguments: Tensor) -> Any:
+        if outer_jacobian_strategy == "forward-mode":
+            arguments = tuple([argument.requires_grad_(True) for argument in arguments])
+        found = jacobian(number, arguments, create_graph=True)
+        if strict:
+            for index, each in enumerate(found):
+                if not each.requires_grad:
+                    raise RuntimeError(
+                        "While computing the hessian, found that the jacobian of the user-provided "
+                        f"function with respect to input {index} is independent of the input. This "
+                        "is not allowed in strict mode."
+                    )
+        return found
+
+    rows = jacobian(
+        first, given, create_graph=create_graph, strict=strict, vectorize=vectorize,
+        strategy=outer_jacobian_strategy,
+    )  # fmt: skip
+    return rows if is_tuple else rows[0][0]
+
+
+def _second(
+    func: Callable, inputs: tuple, create_graph: bool, strict: bool, name: str
+) -> tuple[Tensor, tuple, tuple]:
+    """(the function's number, the inputs as it got them, its gradients, which have a history)."""
+    ready = _ready(inputs, create_graph)
+    outputs_tuple, outputs = _outputs(func, ready, name)
+    _one_number(outputs, outputs_tuple, name)
+    if strict:
+        _require_history(outputs)
+    found = _gradients(outputs, ready, None, True)
+    message = STRICT_OUTPUT.replace("Output {}", "The output", 1)
+    second = (
+        "The jacobian of the user-provided function is independent of input {}. This is not "
+        "allowed in strict mode when create_graph=True."
+    )
+    return outputs[0], ready, _filled(found, ready, strict, True, message, second)
+
+
+STRICT_HESSIAN = (
+    "The hessian of the user-provided function is independent of input {}. This is not allowed in "
+    "strict mode."
+)
+STRICT_HESSIAN_GRAPH = STRICT_HESSIAN[:-1] + " when create_graph=True."
+
+
+def vhp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple:
+    """(func(*inputs), v times the Hessian) of a function with one number as its result.
+
+    >>> torch.autograd.functional.vhp(lambda x: (x**3).sum(), torch.tensor([1.0]), torch.ones(1))
+    (tensor(1.), tensor([6.]))
+    """
+    with enable_grad():
+        is_tuple, given = _as_tuple(inputs, "inputs", "vhp")
+        none = "the input to the user-provided function is a single Tensor with"
+        vectors = _vectors(v, given, is_tuple, none, "vhp")
+        output, ready, first = _second(func, given, create_graph, strict, "vhp")
+        found = _gradients(first, ready, vectors, create_graph)
+        rows = _filled(found, ready, strict, create_graph, STRICT_HESSIAN, STRICT_HESSIAN_GRAPH)
+    return _done(output, create_graph), _done(_form(is_tuple, rows), create_graph)
+
+
+def hvp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple:
+    """(func(*inputs), the Hessian times v) of a function with one number as its result.
+
+    `vhp` is cheaper and, where the Hessian is symmetric, the same.
+
+    >>> torch.autograd.functional.hvp(lambda x: (x**3).sum(), torch.tensor([1.0]), torch.ones(1))
+    (tensor(1.), tensor([6.]))
+    """
+    with enable_grad():
+        is_tuple, given = _as_tuple(inputs, "inputs", "hvp")
+        none = "the input to the user-provided function is a single Tensor with"
+        vectors = _vectors(v, given, is_tuple, none, "hvp")
+        output, ready, first = _second(func, given, create_graph, strict, "hvp")
+        weights = tuple([_zeros(t._array.shape, t).requires_grad_() for t in given])
+        back = _gradients(first, ready, weights, True)
+        rows = _filled(back, ready, strict, create_graph, STRICT_HESSIAN, STRICT_HESSIAN_GRAPH)
+        found = _gradients(rows, weights, vectors, create_graph)
+        columns = _filled(found, ready, strict, create_graph, STRICT_HESSIAN, STRICT_HESSIAN_GRAPH)
+    return _done(output, create_graph), _done(_form(is_tuple, columns), create_graph)
+
+
+__all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]

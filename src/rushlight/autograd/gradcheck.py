@@ -12,7 +12,7 @@ import numpy as np
 
 from ..tensor import Tensor, wrap
 from .forward_ad import dual_at, parts_at
-from .functional import grad
+from .gradients import grad
 from .levels import Level
 
 

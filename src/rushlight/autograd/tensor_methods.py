@@ -13,7 +13,7 @@ from ..core.state import thread
 from ..core.storage import InferenceStorage
 from ..tensor import Tensor, alias, method, storage_of
 from . import engine
-from .functional import accumulators
+from .gradients import accumulators
 from .graph import AccumulateGrad, Handle, Node, hooks_of, resolve
 from .levels import Dual, history, levels_of, tangent_at
 

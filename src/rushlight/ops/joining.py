@@ -141,6 +141,9 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None)
     return result if out is None else write_out(out, result)
 
 
+Tensor._stack = staticmethod(stack)  # type: ignore[attr-defined]  for autograd, below this room
+
+
 def _each(function: Any, tensors: tuple) -> Any:
     if len(tensors) == 1 and not isinstance(tensors[0], Tensor):
         return tuple([function(tensor) for tensor in tensors[0]])

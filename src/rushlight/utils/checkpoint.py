@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..autograd.function import Function
-from ..autograd.functional import backward
 from ..autograd.grad_mode import enable_grad
+from ..autograd.gradients import backward
 from ..autograd.saved import saved_tensors_hooks
 from ..core.state import thread
 from ..ops.random import get_rng_state, set_rng_state
