@@ -3,27 +3,38 @@
 May import: core, tensor, ops.
 """
 
+import itertools
+import math
+import string
 from typing import Any
 
 import numpy as np
 
-from ..core.layout import product
+from ..core.layout import product, wrap_dims
 from ..tensor import Tensor, method
+from .inplace import write_out
 from .matmul import bmm
 from .op import Op
 from .reduce import require_tensor
 
 __all__ = ["einsum", "tensordot", "trace"]
 
+LETTERS = string.ascii_uppercase + string.ascii_lowercase  # the labels that numbers stand for
+EXHAUSTIVE = 5  # up to so many operands every order is tried
+
 
 def einsum(equation: Any, *operands: Any) -> Tensor:
     """Sums of products told by letters, `"ij,jk->ik"`; `...` stands for dims that broadcast.
 
-    RuntimeError for an equation that does not fit the operands.
+    Or by numbers below 52 after each operand, `einsum(a, [0, 1], b, [1, 2], [0, 2])`. Several
+    operands are multiplied in the order that takes the fewest products. RuntimeError for an
+    equation that does not fit the operands.
 
     >>> torch.einsum("ij,kj->ik", torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]]))
     tensor([[11.]])
     """
+    if isinstance(equation, Tensor):
+        equation, operands = _from_lists(equation, *operands)
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
     if not isinstance(equation, str):
@@ -39,16 +50,68 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
             f"einsum(): output subscript {unknown[0]} does not appear in the equation for any "
             "input operand"
         )
+    for i, j in _order([frozenset(term) for _, term in pairs], frozenset(output), sizes):
+        second, first = pairs.pop(j), pairs.pop(i)
+        later = set(output).union(*[term for _, term in pairs])
+        pairs.append(_contract(*first, *second, later, sizes))
     left, labels = pairs[0]
-    for position in range(1, len(pairs)):
-        later = set(output).union(*[set(term) for _, term in pairs[position + 1 :]])
-        left, labels = _contract(left, labels, *pairs[position], later, sizes)
     gone = tuple([d for d, label in enumerate(labels) if label not in output])
     if gone:
         left = left.sum(gone)
         labels = [label for label in labels if label in output]
     order = [labels.index(label) for label in output]
     return left if order == sorted(order) else left.permute(order)
+
+
+def _from_lists(*arguments: Any) -> tuple[str, tuple]:
+    """The equation and the operands out of operands with lists of numbers."""
+    output = arguments[-1] if len(arguments) % 2 else None
+    lists = [*arguments[1::2], *([] if output is None else [output])]
+    words = []
+    for numbers in lists:
+        word = ""
+        for number in numbers:
+            if number is not Ellipsis and not 0 <= number < len(LETTERS):
+                raise ValueError(
+                    f"einsum(): expected subscripts within the range [0, 52), but got {number}"
+                )
+            word += "..." if number is Ellipsis else LETTERS[number]
+        words.append(word)
+    count = len(arguments) // 2
+    equation = ",".join(words[:count]) + ("" if output is None else f"->{words[-1]}")
+    return equation, arguments[: 2 * count : 2]
+
+
+def _order(
+    terms: list[frozenset], output: frozenset, sizes: dict[Any, int]
+) -> list[tuple[int, int]]:
+    """Which two operands to multiply, again and again; the result goes to the end of the list.
+
+    The cheapest of all orders, for many operands the cheapest pair each time.
+    """
+    if len(terms) < 3:
+        return [(0, 1)][: len(terms) - 1]
+    return _cheapest(tuple(terms), output, sizes)[1]
+
+
+def _cheapest(terms: tuple, output: frozenset, sizes: dict) -> tuple[int, list[tuple[int, int]]]:
+    pairs = list(itertools.combinations(range(len(terms)), 2))
+    if len(terms) > EXHAUSTIVE:
+        pairs = [min(pairs, key=lambda pair: _cost(terms[pair[0]] | terms[pair[1]], sizes))]
+    best: tuple[float, list] = (math.inf, [])
+    for i, j in pairs:
+        involved = terms[i] | terms[j]
+        rest = terms[:i] + terms[i + 1 : j] + terms[j + 1 :]
+        left = involved & output.union(*rest)
+        cost, path = _cheapest((*rest, left), output, sizes) if rest else (0, [])
+        cost += _cost(involved, sizes)
+        if cost < best[0]:
+            best = cost, [(i, j), *path]
+    return best if pairs else (0, [])  # type: ignore[return-value]
+
+
+def _cost(labels: frozenset, sizes: dict) -> int:
+    return product([sizes[label] for label in labels])
 
 
 def _parse(equation: str, ndims: list[int]) -> tuple[list[list[Any]], list[Any]]:
@@ -198,12 +261,20 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
             )
         dims = (range(a._array.ndim - dims, a._array.ndim), range(dims))
     first, second = [[d] if isinstance(d, int) else list(d) for d in dims]
-    first = [d % a._array.ndim for d in first]
-    second = [d % b._array.ndim for d in second]
     if len(first) != len(second):
         raise RuntimeError("both dimension lists should have same length")
+    if a._array.dtype != b._array.dtype:
+        raise RuntimeError("both inputs should have same dtype")
+    first = list(wrap_dims(first, a._array.ndim)) if first else []
+    second = list(wrap_dims(second, b._array.ndim)) if second else []
     for one, two in zip(first, second):
-        if a._array.shape[one] != b._array.shape[two]:
+        if a._array.shape[one] == b._array.shape[two]:
+            continue
+        if a._array.shape[one] == 1:  # one factor for all: they are added up first
+            b = b.sum(two, keepdim=True, dtype=b.dtype)
+        elif b._array.shape[two] == 1:
+            a = a.sum(one, keepdim=True, dtype=a.dtype)
+        else:
             raise RuntimeError(
                 "contracted dimensions need to match, but first has size "
                 f"{a._array.shape[one]} in dim {one} and second has size {b._array.shape[two]} in "
@@ -218,7 +289,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
     )
     shape = [a._array.shape[d] for d in keep_a] + [b._array.shape[d] for d in keep_b]
     result = left.mm(right).reshape(shape)
-    return result if out is None else out.copy_(result)
+    return result if out is None else write_out(out, result)
 
 
 # ---- diagonals of matrices

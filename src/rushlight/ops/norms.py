@@ -10,14 +10,14 @@ import numpy as np
 
 from ..core import dtype as dtypes
 from ..core.dtype import FLOATING, HALVES
-from ..core.layout import wrap_dims
+from ..core.layout import wrap_dim, wrap_dims
 from ..kernels.summation import add_up
-from ..tensor import Tensor, ndarray
-from .inplace import write_out
+from ..tensor import Tensor, method, ndarray
+from .inplace import inplace, write_out
 from .op import Op
 from .reduce import spread, sum
 
-__all__: list[str] = []
+__all__ = ["renorm"]
 
 
 def _norm_kernel(input: ndarray, *, ord: float, dim: Any, keepdim: bool) -> Any:
@@ -135,3 +135,34 @@ def vector_norm(
     _check_identity(x._array.shape, ord, dim, dims)
     result = _vector_norm(x, ord=float(ord), dim=dims, keepdim=keepdim)
     return result if out is None else write_out(out, result)
+
+
+def renorm(
+    input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None
+) -> Tensor:
+    """The slices along a dim, those whose p-norm is above maxnorm scaled down to it.
+
+    RuntimeError for p <= 0, a negative maxnorm, and fewer than two dims.
+
+    >>> torch.renorm(torch.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
+    ndim = input._array.ndim
+    if p <= 0:
+        raise RuntimeError(f"renorm: non-positive-norm not supported, but got p={p}")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+    if ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {ndim} dimensions")
+    dim = wrap_dim(dim, ndim)
+    norm = vector_norm(input, p, [d for d in range(ndim) if d != dim], keepdim=True)
+    too_long = norm > maxnorm
+    # PyTorch's guard against a division by zero
+    factor = (maxnorm / (norm + 1e-7)).masked_fill(too_long.logical_not(), 1)
+    result = (input * factor).to(input.dtype)
+    return result if out is None else write_out(out, result)
+
+
+method(renorm)
+method(inplace(renorm), "renorm_")

@@ -1,23 +1,17 @@
-"""Sums of products, the vector product, and other products made of `mm` and its sisters.
+"""The vector product, and other products made of `mm` and its sisters.
 
 May import: core, tensor, ops.
 """
-
-from typing import Any
 
 import numpy as np
 
 from ..core.layout import broadcast_shapes, wrap_dim
 from ..tensor import Tensor, method
-from .inplace import inplace, write_out
-from .matmul import bmm, dot, mm, mv, outer, vdot
+from .inplace import write_out
+from .matmul import dot, mm, vdot
 from .op import Op
 
-__all__ = ["addbmm", "addmv", "addr", "baddbmm", "cross", "inner", "kron"]
-
-
-def _scaled(x: Tensor, factor: Any) -> Tensor:
-    return x if factor == 1 else x * factor
+__all__ = ["cross", "inner", "kron"]
 
 
 _cross = Op(
@@ -101,63 +95,6 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
     return result if out is None else write_out(out, result)
 
 
-def baddbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * bmm(batch1, batch2).
-
-    >>> torch.baddbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1)).flatten()
-    tensor([4., 4.])
-    """
-    result = _plus(input, bmm(batch1, batch2), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def addbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch.
-
-    >>> torch.addbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1))
-    tensor([[7.]])
-    """
-    result = _plus(input, bmm(batch1, batch2).sum(0), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def addmv(
-    input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * (mat @ vec).
-
-    >>> torch.addmv(torch.ones(1), torch.ones(1, 2), torch.ones(2))
-    tensor([3.])
-    """
-    result = _plus(input, mv(mat, vec), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def addr(
-    input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
-    """beta * input + alpha * outer(vec1, vec2).
-
-    >>> torch.addr(torch.ones(1, 1), torch.ones(1), torch.ones(1))
-    tensor([[2.]])
-    """
-    result = _plus(input, outer(vec1, vec2), beta, alpha)
-    return result if out is None else write_out(out, result)
-
-
-def _plus(input: Tensor, found: Tensor, beta: Any, alpha: Any) -> Tensor:
-    found = _scaled(found, alpha)
-    return found if beta == 0 else _scaled(input, beta) + found
-
-
 def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The dot products of the last dims of the two.
 
@@ -196,7 +133,5 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     return result if out is None else write_out(out, result)
 
 
-for _function in (baddbmm, addbmm, addmv, addr, cross, inner, kron):
+for _function in (cross, inner, kron):
     method(_function)
-for _function in (baddbmm, addbmm, addmv, addr):
-    method(inplace(_function, _function.__name__), f"{_function.__name__}_")
