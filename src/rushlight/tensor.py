@@ -18,6 +18,7 @@ from .core.layout import Size, contiguous_strides
 from .core.printing import tensor_repr
 from .core.state import shared, thread
 from .core.storage import InferenceStorage, Storage, TypedStorage
+from .core.tracing import as_array
 
 ndarray = np.ndarray
 
@@ -364,6 +365,11 @@ def wrap(array: ndarray) -> Tensor:
     if shared.watched:
         mark(tensor)
     return tensor
+
+
+def as_tensor(array: Any) -> Tensor:
+    """The tensor over what a kernel returned; NumPy hands out scalars for 0-d results."""
+    return wrap(array if type(array) is ndarray else as_array(array))
 
 
 def mark(tensor: Tensor) -> None:

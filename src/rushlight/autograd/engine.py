@@ -1,6 +1,8 @@
 """The backward pass: an iterative walk over the graph, linear in its size.
 
 Each node runs once, after everything that uses its output; saved values are freed as it goes.
+Gradients travel as bare arrays, and are tensors only for the hooks and for the nodes that want
+them, or all the way when the pass itself is recorded.
 May import: core, kernels, tensor, autograd.
 """
 
@@ -9,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..kernels.summation import BLOCK, add_up, broadcast_dims
-from ..tensor import Tensor, storage_of, wrap
-from .graph import AccumulateGrad, Node, Output, resolve
+from ..tensor import Tensor, as_tensor, storage_of, wrap
+from .graph import AccumulateGrad, Node, Output, as_arrays, as_tensors, resolve
 from .levels import history
 
 
@@ -33,14 +35,15 @@ class Targets:
         """Keeps the gradient of the outputs that were asked for."""
         for index in self.wanted.get(node, ()):
             part = gradient if node.outputs is None else gradient[index]
-            self.caught[node, index] = part
+            bare = part is not None and not isinstance(part, Tensor)
+            self.caught[node, index] = as_tensor(part) if bare else part
 
 
 def run(
     roots: Sequence[tuple[Any, Tensor]],
-    *,
     keep_graph: bool = False,
     create_graph: bool = False,
+    *,
     targets: Targets | None = None,
     accumulate_only: set[Node] | None = None,
 ) -> None:
@@ -49,46 +52,26 @@ def run(
     With `targets`, catches gradients there and leaves every `.grad` alone; with
     `accumulate_only`, adds to the `.grad` of those leaves alone.
     """
-    starts = [(*resolve(edge), gradient) for edge, gradient in roots]
+    # gradients travel as arrays unless somebody follows what is done with them
+    bare = not create_graph and not shared.watched and thread.recorder is None
+    edges: Any = [history(edge) for edge, _ in roots]
+    results: Any = [root._array if bare else root for _, root in roots]
     # memory already promised to somebody: a gradient over it must be copied, never given away
-    taken = {id(owner): owner for owner in [_owner(gradient) for _, _, gradient in starts]}
-    waiting = _count_uses([node for node, _, _ in starts])
-    wanted = _needed(waiting, targets.wanted if targets else accumulate_only)
+    taken: dict[int, Any] = {}
+    for _, root in roots:
+        _take(root._array, taken)
+    reached, waiting = _count_uses(edges)
+    goals = targets.wanted if targets else accumulate_only
+    wanted = None if goals is None else _needed(reached, goals)
     pending: dict[Node, Any] = {}
     ready: list[tuple[Node, Any]] = []  # nodes whose gradient is complete, with it
-    for node, index, gradient in starts:
-        _hand_on(node, index, gradient, pending, waiting, ready)
+    node: Any = None
     before, outer_run = thread.grad_enabled, thread.run
     thread.grad_enabled = create_graph or thread.not_recording
-    thread.run = (waiting, wanted)
+    thread.run = (reached, wanted)
     anomaly = thread.anomaly
     try:
-        while ready:
-            node, gradient = ready.pop()
-            results: Any = None
-            if gradient is not None and (wanted is None or node in wanted):
-                hooks = node.hooks
-                if hooks is not None:
-                    gradient = _before_hooks(node, gradient, taken)
-                if targets is not None:
-                    targets.catch(node, gradient)
-                if type(node) is AccumulateGrad:
-                    if targets is None:
-                        _accumulate(node, gradient, create_graph, taken)
-                    continue
-                if targets is None or _leads_on(node, wanted):
-                    results = (
-                        node.apply(gradient) if anomaly is None else anomaly.apply(node, gradient)
-                    )
-                    if hooks is not None:
-                        results = _after_hooks(node, results, gradient, taken)
-                    if not keep_graph:
-                        node.release()
-            edges = node.edges
-            if results is None:
-                results = (None,) * len(edges)
-            elif len(results) != len(edges):
-                raise _wrong_count(node, results)
+        while True:
             for edge, gradient in zip(edges, results):
                 if edge is None:
                     continue
@@ -98,14 +81,43 @@ def run(
                         gradient = _fit(gradient, shape, dtype, node, edge)
                     _hand_on(edge.node, edge.index, gradient, pending, waiting, ready)
                     continue
-                if gradient is not None:
-                    array = gradient._array
-                    if array.shape != edge.shape or array.dtype is not edge.dtype:
-                        gradient = _fit(gradient, edge.shape, edge.dtype, node, edge)
-                if waiting[edge] == 1 and edge not in pending:
-                    ready.append((edge, gradient))
-                else:
+                # a tensor's dtype is none of NumPy's: under create_graph all go through _fit
+                if gradient is not None and (
+                    gradient.dtype is not edge.dtype or gradient.shape != edge.shape
+                ):
+                    gradient = _fit(gradient, edge.shape, edge.dtype, node, edge)
+                if edge in waiting:
                     _hand_on(edge, 0, gradient, pending, waiting, ready)
+                else:
+                    ready.append((edge, gradient))
+            if not ready:
+                break
+            node, gradient = ready.pop()
+            edges = node.edges
+            hooks = node.hooks
+            if gradient is None or (wanted is not None and node not in wanted):
+                results = (None,) * len(edges)
+                continue
+            if hooks is not None:
+                gradient = _before_hooks(node, gradient, taken, bare)
+            if targets is not None:
+                targets.catch(node, gradient)
+            if type(node) is AccumulateGrad:
+                if targets is None:
+                    _accumulate(node, gradient, create_graph, taken)
+            elif targets is None or _leads_on(node, wanted):
+                if bare:
+                    results = node.apply_to_arrays(gradient)
+                elif anomaly is None:
+                    results = node.apply(gradient)
+                else:
+                    results = anomaly.apply(node, gradient)
+                if hooks is not None:
+                    results = _after_hooks(node, results, gradient, taken, bare)
+                if not keep_graph:
+                    node.release()
+            else:
+                results = (None,) * len(edges)
     finally:
         thread.grad_enabled = before
         thread.run = outer_run
@@ -118,49 +130,50 @@ def _hand_on(
     arrived = pending.get(node)
     if gradient is not None:
         if node.outputs is None:
-            pending[node] = gradient if arrived is None else arrived + gradient
+            pending[node] = gradient if arrived is None else _added(arrived, gradient)
         else:
             if arrived is None:
                 arrived = pending[node] = [None] * node.outputs
             part = arrived[index]
-            arrived[index] = gradient if part is None else part + gradient
-    left = waiting[node] = waiting[node] - 1
+            arrived[index] = gradient if part is None else _added(part, gradient)
+    left = waiting[node] = waiting.get(node, 1) - 1
     if not left:
         ready.append((node, pending.pop(node, None)))
 
 
-def _wrong_count(node: Node, results: Any) -> RuntimeError:
-    return RuntimeError(
-        f"function {type(node).__name__} returned an incorrect number of gradients "
-        f"(expected {len(node.edges)}, got {len(results)})"
-    )
+def _added(arrived: Any, gradient: Any) -> Any:
+    try:
+        return arrived + gradient
+    except (RuntimeWarning, FloatingPointError):
+        with np.errstate(all="ignore"):
+            return arrived + gradient
 
 
-def _count_uses(starts: list[Node]) -> dict[Node, int]:
-    """How many gradients each node that can be reached waits for, its own as a start included."""
-    uses: dict[Node, int] = {}
-    for node in starts:
-        uses[node] = uses.get(node, 0) + 1
-    stack = list(uses)
-    while stack:
-        for edge in stack.pop().edges:
+def _count_uses(edges: Any) -> tuple[set[Node], dict[Node, int]]:
+    """The nodes that the edges lead to, and of those that wait for more than one gradient, how
+    many those are."""
+    reached: set[Node] = set()
+    waiting: dict[Node, int] = {}
+    stack: list[Any] = []
+    while True:
+        for edge in edges:
             if edge is None:
                 continue
             if type(edge) is Output:
                 edge = edge.node
-            count = uses.get(edge)
-            if count is None:
-                uses[edge] = 1
-                stack.append(edge)
+            if edge not in reached:
+                reached.add(edge)
+                if type(edge) is not AccumulateGrad:
+                    stack.append(edge)
             else:
-                uses[edge] = count + 1
-    return uses
+                waiting[edge] = waiting.get(edge, 1) + 1
+        if not stack:
+            return reached, waiting
+        edges = stack.pop().edges
 
 
-def _needed(reached: dict[Node, int], goals: Any) -> set[Node] | None:
-    """The nodes on a way to a goal; None, for all of them, when there are no goals."""
-    if goals is None:
-        return None
+def _needed(reached: set[Node], goals: Any) -> set[Node]:
+    """The nodes on a way to a goal."""
     users: dict[Node, list[Node]] = {}
     for node in reached:
         for edge in node.edges:
@@ -181,74 +194,100 @@ def _leads_on(node: Node, wanted: set[Node] | None) -> bool:
     return wanted is None or any(resolve(edge)[0] in wanted for edge in node.edges)
 
 
-def _fit(gradient: Tensor, shape: tuple, dtype: Any, source: Node, edge: Any) -> Tensor:
+def _fit(gradient: Any, shape: tuple, dtype: Any, source: Node, edge: Any) -> Any:
     """The gradient summed back over broadcast dims and cast to the dtype it belongs to."""
-    seen = gradient._array.shape
-    wide = gradient._array.itemsize > 2
-    if shape and seen[1:] == shape and seen[0] <= BLOCK and not thread.grad_enabled and wide:
-        gradient = wrap(np.add.reduce(gradient._array, 0))  # of a bias: the most common case
+    if isinstance(gradient, Tensor):
+        if gradient._array.shape != shape:
+            if broadcast_dims(shape, gradient._array.shape) is None:
+                raise _wrong_shape(gradient._array.shape, shape, source, edge)
+            gradient = gradient.sum_to_size(shape)
+        if gradient._array.dtype != dtype:
+            if gradient._array.dtype.kind == "c" and dtype.kind != "c":
+                gradient = gradient.real
+            gradient = gradient.to(np_dtype=dtype)
+        return gradient
+    seen = gradient.shape
+    if shape and seen[1:] == shape and seen[0] <= BLOCK and gradient.itemsize > 2:
+        gradient = np.add.reduce(gradient, 0)  # of a bias: the most common case
     elif seen != shape:
         dims = broadcast_dims(shape, seen)
         if dims is None:
-            position = source.edges.index(edge)
-            raise RuntimeError(
-                f"Function {type(source).__name__} returned an invalid gradient at index "
-                f"{position} - got {list(seen)} but expected shape compatible with {list(shape)}"
-            )
-        if thread.grad_enabled:
-            gradient = gradient.sum_to_size(shape)
-        else:
-            array = gradient._array
-            total = add_up(array, dims, True).reshape(shape)
-            gradient = wrap(total if total.dtype == array.dtype else total.astype(array.dtype))
-    if gradient._array.dtype != dtype:
-        if gradient._array.dtype.kind == "c" and dtype.kind != "c":
+            raise _wrong_shape(seen, shape, source, edge)
+        total = add_up(gradient, dims, True)
+        if total.dtype is not gradient.dtype:  # a sum of halves is one of float32
+            total = total.astype(gradient.dtype)
+        gradient = total if total.shape == shape else total.reshape(shape)
+    if gradient.dtype != dtype:
+        if gradient.dtype.kind == "c" and dtype.kind != "c":
             gradient = gradient.real
-        gradient = gradient.to(np_dtype=dtype)
+        with np.errstate(all="ignore"):
+            gradient = gradient.astype(dtype)
     return gradient
 
 
-def _owner(gradient: Tensor) -> np.ndarray:
-    array = gradient._array
+def _wrong_shape(seen: tuple, shape: tuple, source: Node, edge: Any) -> RuntimeError:
+    return RuntimeError(
+        f"Function {type(source).__name__} returned an invalid gradient at index "
+        f"{source.edges.index(edge)} - got {list(seen)} but expected shape compatible with "
+        f"{list(shape)}"
+    )
+
+
+def _take(array: Any, taken: dict) -> Any:
+    """Marks the memory as somebody's; returns whose array it is."""
     while isinstance(array.base, np.ndarray):
         array = array.base
+    taken[id(array)] = array
     return array
 
 
-def _accumulate(node: AccumulateGrad, gradient: Tensor, create_graph: bool, taken: dict) -> None:
+def _accumulate(node: AccumulateGrad, gradient: Any, create_graph: bool, taken: dict) -> None:
+    """Adds the gradient to `.grad` of the leaf, or makes it that."""
     leaf = node.reference()
     if leaf is None:
         return
     held = leaf._grad
-    create_graph = create_graph or gradient._edge is not None  # a gradient may have a tangent
-    if held is not None:
-        if create_graph:
-            leaf._grad = held + gradient
-        else:
-            np.add(held._array, gradient._array, out=held._array)
-            storage_of(held).version += 1
+    if isinstance(gradient, Tensor) and gradient._edge is not None:
+        create_graph = True  # a gradient may have a tangent
+    if held is None:
+        leaf._grad = _own(gradient, taken, create_graph)
     elif create_graph:
-        owner = _owner(gradient)
-        leaf._grad = gradient.clone() if id(owner) in taken else gradient
-        taken[id(owner)] = owner
+        leaf._grad = held + gradient
     else:
-        # A fresh, gapless array becomes .grad itself. Anything else (an expanded view, memory
-        # that another .grad or the caller already holds) is copied: .grad is changed in place.
-        array = gradient._array
-        owner = _owner(gradient)
-        if id(owner) in taken or owner.nbytes != array.nbytes or not array.flags.c_contiguous:
-            array = array.copy()
-        taken[id(owner)] = owner
-        leaf._grad = wrap(array)
+        array = gradient._array if isinstance(gradient, Tensor) else gradient
+        np.add(held._array, array, out=held._array)
+        storage_of(held).version += 1
     hooks = node.hooks
     if hooks is not None:
         for hook in list(hooks.accumulated.values()):
             hook(leaf)
 
 
-def _before_hooks(node: Node, gradient: Any, taken: dict) -> Any:
+def _own(gradient: Any, taken: dict, gaps: bool) -> Tensor:
+    """The gradient as a tensor that nobody else holds, without gaps unless they do not matter.
+
+    A fresh, gapless array becomes `.grad` itself. Anything else (an expanded view, memory that
+    another `.grad` or the caller already holds) is copied: `.grad` is changed in place.
+    """
+    if isinstance(gradient, Tensor):
+        array = gradient._array
+    else:
+        array = gradient if type(gradient) is np.ndarray else np.asarray(gradient)
+    known = len(taken)
+    owner = _take(array, taken)
+    free = len(taken) > known and (
+        gaps or (owner.nbytes == array.nbytes and array.flags.c_contiguous)
+    )
+    if isinstance(gradient, Tensor):
+        return gradient if free else gradient.clone()
+    return wrap(array if free else array.copy())
+
+
+def _before_hooks(node: Node, gradient: Any, taken: dict, bare: bool) -> Any:
     """Runs the hooks on the gradient that has arrived, and keeps it where `retain_grad` asked."""
     hooks = node.hooks
+    if bare:
+        gradient = as_tensors(gradient)
     parts = list(gradient) if node.outputs is not None else [gradient]
     for index, registered in hooks.tensor.items():
         for hook in list(registered.values()):
@@ -266,21 +305,30 @@ def _before_hooks(node: Node, gradient: Any, taken: dict) -> Any:
             parts = list(replaced) if isinstance(replaced, tuple) else [replaced]
     for part in parts:  # a hook may have kept what it saw
         if part is not None:
-            taken[id(_owner(part))] = _owner(part)
+            _take(part._array, taken)
+    if bare:
+        parts = as_arrays(parts)
     return parts if node.outputs is not None else parts[0]
 
 
-def _after_hooks(node: Node, results: Any, gradient: Any, taken: dict) -> Any:
+def _after_hooks(node: Node, results: Any, gradient: Any, taken: dict, bare: bool) -> Any:
     """Runs the hooks on what a node returned; a Function's own code counts as such a hook."""
+    if bare:
+        results, gradient = as_tensors(list(results)), as_tensors(gradient)
     outputs = tuple(gradient) if node.outputs is not None else (gradient,)
     for hook in list(node.hooks.after.values()):
         replaced = hook(tuple(results), outputs)
         if replaced is not None:
             results = replaced if isinstance(replaced, tuple) else (replaced,)
+    if len(results) != len(node.edges):
+        raise RuntimeError(
+            f"hooks of {type(node).__name__} returned an incorrect number of gradients "
+            f"(expected {len(node.edges)}, got {len(results)})"
+        )
     for result in results:  # the user's code may hold what it returned
         if result is not None:
-            taken[id(_owner(result))] = _owner(result)
-    return results
+            _take(result._array, taken)
+    return as_arrays(results) if bare else results
 
 
 def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: int = 0) -> Tensor:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..core.state import thread
-from ..tensor import Tensor, storage_of, version_of
+from ..tensor import Tensor, as_tensor, storage_of, version_of
 from .levels import Dual, history
 from .saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
@@ -39,6 +39,10 @@ class Node:
     def apply(self, gradient: Any) -> Gradients:
         """The gradients of the inputs, one for each edge, from that of the output."""
         raise TypeError(f"{type(self).__name__} has no backward")
+
+    def apply_to_arrays(self, gradient: Any) -> Sequence[Any]:
+        """`apply` from arrays to arrays, for a backward that nobody records."""
+        return as_arrays(self.apply(as_tensors(gradient)))
 
     def release(self) -> None:
         """Forgets the saved values."""
@@ -152,6 +156,18 @@ def hooks_of(node: Node) -> Hooks:
     if hooks is None:
         hooks = node.hooks = Hooks()
     return hooks
+
+
+def as_tensors(gradient: Any) -> Any:
+    """A gradient in arrays, one or a list with Nones for a node of several outputs, in tensors."""
+    if type(gradient) is list:
+        return [None if part is None else as_tensor(part) for part in gradient]
+    return as_tensor(gradient)
+
+
+def as_arrays(gradients: Gradients) -> list[Any]:
+    """The arrays of tensors, among which may be Nones."""
+    return [None if each is None else each._array for each in gradients]
 
 
 def resolve(edge: Any) -> tuple[Any, int]:

@@ -209,11 +209,9 @@ def backward(
     tensor(6.)
     """
     start = engine.root_gradient(self, gradient, "backward()")
-    only = accumulators(inputs)
+    only = None if inputs is None else accumulators(inputs)
     keep = create_graph if retain_graph is None else retain_graph
-    engine.run(
-        [(self._edge, start)], keep_graph=keep, create_graph=create_graph, accumulate_only=only
-    )
+    engine.run([(self._edge, start)], keep, create_graph, accumulate_only=only)
 
 
 @method

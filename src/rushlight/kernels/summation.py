@@ -3,6 +3,7 @@
 May import: core.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ def _blocked(input: np.ndarray, dim: int) -> np.ndarray:
     return input
 
 
+@lru_cache
 def broadcast_dims(shape: tuple, larger: tuple) -> tuple[int, ...] | None:
     """The dims of `larger` over which `shape` was repeated to give it; None when it cannot."""
     lead = len(larger) - len(shape)

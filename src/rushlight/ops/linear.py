@@ -13,7 +13,7 @@ from ..core.state import shared, thread
 from ..tensor import Tensor, ndarray, wrap
 from .axes import t_op
 from .elementwise import WHOLE_FLOATS
-from .matmul import addmm, matmul, mm, product_of
+from .matmul import addmm, matmul, product_of, times, transposed
 from .op import Op, OpNode
 from .reduce import require_tensor
 
@@ -41,25 +41,13 @@ def _kernel(bias: ndarray, input: ndarray, weight: ndarray) -> ndarray:
     return out
 
 
-def _product(a: Tensor, b: Tensor) -> Tensor:
-    if thread.grad_enabled or a._array.dtype.kind == "c":
-        return mm(a, b.conj())
-    return wrap(product_of(a._array, b._array))
-
-
-def _transposed_product(a: Tensor, b: Tensor) -> Tensor:
-    if thread.grad_enabled or a._array.dtype.kind == "c":
-        return mm(a.t(), b.conj())
-    return wrap(product_of(a._array.T, b._array))
-
-
 _linear = Op(
     "linear",
     _kernel,
     (
         lambda g: g,
-        lambda g, weight: _product(g, weight),
-        lambda g, input: _transposed_product(g, input),
+        lambda g, weight: times(g, weight.conj()),
+        lambda g, input: times(transposed(g), input.conj()),
     ),
     backward="AddmmBackward0",
     node=LinearNode,

@@ -44,8 +44,8 @@ def _keep_tangents(result: Any) -> None:
     """A node that saved its own result saves its tangents too."""
     if type(result) is not tuple and type(result._edge) is Dual:
         node = history(result._edge)
-        if node is not None and node.plan.result and node.saved is not None:
-            node.saved["result"] = (*node.saved["result"], result._edge)
+        if node is not None and node.plan.result and type(node.saved) is not PackedValues:
+            node.constants[-1] = (*node.constants[-1], result._edge)
 
 
 def _record_reverse(op: Any, inputs: Any, edges: tuple, attrs: dict, result: Any) -> None:
@@ -55,19 +55,19 @@ def _record_reverse(op: Any, inputs: Any, edges: tuple, attrs: dict, result: Any
     if node is None:
         return
     note(node)
-    if thread.saved_hooks is not None and node.plan.saves:
-        _pack(node, inputs, result)
+    if thread.saved_hooks is not None and node.plan.holds_memory:
+        _pack(node, result)
 
 
 class PackedValues:
     """What a node saved, its tensors as the hooks packed them."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: list[Any]) -> None:
         self.values = values
 
-    def unpacked(self) -> dict[str, Any]:
+    def unpacked(self) -> list[Any]:
         """The values as vjps ask for them."""
-        return {name: _unpacked(value) for name, value in self.values.items()}
+        return [_unpacked(value) for value in self.values]
 
 
 def _unpacked(value: Any) -> Any:
@@ -78,20 +78,16 @@ def _unpacked(value: Any) -> Any:
     return value
 
 
-def _pack(node: Any, inputs: Any, result: Any) -> None:
+def _pack(node: Any, result: Any) -> None:
     """Hands everything the node saved to the hook; it keeps what the hook returns."""
-    plan = node.plan
-    values = dict(node.saved)
-    for position, name in plan.inputs:
-        tensor = inputs[position]
-        if tensor is not None:
-            values[name] = Packed(tensor, tensor._edge)
-    if plan.result:
+    values = [None if t is None else Packed(t, t._edge) for t, _ in node.saved]
+    values += node.constants
+    if node.plan.result:
         if type(result) is tuple:
-            values["result"] = tuple(
+            values[-1] = tuple(
                 [Packed(part, Output(node, index)) for index, part in enumerate(result)]
             )
         else:
-            values["result"] = Packed(result, node)
-    node.saved = None
-    node.versions = PackedValues(values)
+            values[-1] = Packed(result, node)
+    node.saved = PackedValues(values)
+    node.constants = ()

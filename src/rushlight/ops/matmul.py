@@ -11,9 +11,9 @@ import numpy as np
 from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes, product
 from ..core.state import shared, thread
-from ..tensor import Tensor, method, ndarray, wrap
+from ..tensor import Tensor, method, ndarray
 from .inplace import inplace, write_out
-from .op import Op, as_tensor
+from .op import Op, on_arrays
 from .reduce import require_tensor
 
 __all__ = ["addmm", "bmm", "dot", "ger", "matmul", "mm", "mv", "outer", "vdot"]  # fmt: skip
@@ -77,26 +77,30 @@ def _is_column_major(array: ndarray) -> bool:
     return flags.f_contiguous and not flags.c_contiguous
 
 
-def _conjugate(x: Tensor) -> Tensor:
-    return x.conj() if x._array.dtype.kind == "c" else x
+@on_arrays
+def times(a: Any, b: Any) -> Any:
+    """a @ b of two matrices, or of a matrix and a vector on either side, for vjps."""
+    if isinstance(a, Tensor):
+        return mm(a, b) if a._array.ndim == b._array.ndim else matmul(a, b)
+    return a.dot(b)
 
 
-def _left_gradient(g: Tensor, right: Tensor, columns: bool) -> Tensor:
+@on_arrays
+def transposed(matrix: Any) -> Any:
+    """The transpose of a matrix, for vjps."""
+    return matrix.t() if isinstance(matrix, Tensor) else matrix.T
+
+
+def left_gradient(g: Any, right: Any, columns: bool = False) -> Any:
     """g @ right.T, in the memory order of the input: the t() of a weight gets such a gradient."""
-    if not thread.grad_enabled and right._array.dtype.kind == "f":
-        a, b = g._array, right._array
-        return wrap(product_of(b, a.T).T if columns else product_of(a, b.T))
-    right = _conjugate(right)
-    return mm(right, g.t()).t() if columns else mm(g, right.t())
+    right = right.conj()
+    return transposed(times(right, transposed(g))) if columns else times(g, transposed(right))
 
 
-def _right_gradient(g: Tensor, left: Tensor, columns: bool) -> Tensor:
+def right_gradient(g: Any, left: Any, columns: bool = False) -> Any:
     """left.T @ g, in the memory order of the input."""
-    if not thread.grad_enabled and left._array.dtype.kind == "f":
-        a, b = left._array, g._array
-        return wrap(product_of(b.T, a).T if columns else product_of(a.T, b))
-    left = _conjugate(left)
-    return mm(g.t(), left).t() if columns else mm(left.t(), g)
+    left = left.conj()
+    return transposed(times(transposed(g), left)) if columns else times(transposed(left), g)
 
 
 def _mm_kernel(input: ndarray, mat2: ndarray, *, columns: tuple) -> ndarray:
@@ -107,8 +111,8 @@ _mm = Op(
     "mm",
     _mm_kernel,
     (
-        lambda g, mat2, columns: _left_gradient(g, mat2, columns[0]),
-        lambda g, input, columns: _right_gradient(g, input, columns[1]),
+        lambda g, mat2, columns: left_gradient(g, mat2, columns[0]),
+        lambda g, input, columns: right_gradient(g, input, columns[1]),
     ),
 )
 
@@ -170,8 +174,8 @@ _addmm = Op(
     _addmm_kernel,
     (
         lambda g, beta: _scaled(g, beta),
-        lambda g, mat2, alpha, columns: _scaled(_left_gradient(g, mat2, columns[0]), alpha),
-        lambda g, mat1, alpha, columns: _scaled(_right_gradient(g, mat1, columns[1]), alpha),
+        lambda g, mat2, alpha, columns: _scaled(left_gradient(g, mat2, columns[0]), alpha),
+        lambda g, mat1, alpha, columns: _scaled(right_gradient(g, mat1, columns[1]), alpha),
     ),
 )
 
@@ -223,24 +227,15 @@ def addmm(
 # ---- products with vectors
 
 
-def _vector_gradient(g: Tensor, input: Tensor) -> Tensor:
-    if not thread.grad_enabled and input._array.dtype.kind == "f":
-        return as_tensor(product_of(input._array.T, g._array))
-    return mv(_conjugate(input).t(), g)
-
-
 _mv = Op(
     "mv",
     lambda input, vec: product_of(input, vec),
-    (
-        lambda g, vec: outer(g, _conjugate(vec)),
-        lambda g, input: _vector_gradient(g, input),
-    ),
+    (lambda g, vec: outer(g, vec.conj()), lambda g, input: times(g, input.conj())),
 )
 _dot = Op(
     "dot",
     lambda input, tensor: product_of(input, tensor),
-    (lambda g, tensor: g * _conjugate(tensor), lambda g, input: g * _conjugate(input)),
+    (lambda g, tensor: g * tensor.conj(), lambda g, input: g * input.conj()),
 )
 
 
@@ -303,7 +298,7 @@ def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> torch.vdot(torch.tensor([2.0, 3.0]), torch.tensor([2.0, 1.0]))
     tensor(7.)
     """
-    return dot(_conjugate(input), other, out=out)
+    return dot(input.conj(), other, out=out)
 
 
 def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -329,8 +324,8 @@ _bmm = Op(
     "bmm",
     lambda input, mat2: product_of(input, mat2),
     (
-        lambda g, mat2: bmm(g, _conjugate(mat2).transpose(1, 2)),
-        lambda g, input: bmm(_conjugate(input).transpose(1, 2), g),
+        lambda g, mat2: bmm(g, mat2.conj().transpose(1, 2)),
+        lambda g, input: bmm(input.conj().transpose(1, 2), g),
     ),
 )
 

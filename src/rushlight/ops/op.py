@@ -6,6 +6,7 @@ May import: core, tensor, autograd.
 """
 
 from collections.abc import Callable
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..autograd.levels import history
 from ..core.dtype import HALVES
 from ..core.state import shared, thread
 from ..core.tracing import Untraceable, as_array
-from ..tensor import Tensor, storage_of, wrap
+from ..tensor import Tensor, as_tensor, storage_of, wrap
 from . import long_way
 
 ndarray = np.ndarray
@@ -26,94 +27,169 @@ NOT_SAVED = (
     "`torch.inference_mode()`."
 )
 REGISTRY: dict[str, "Op"] = {}
+FREED = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after "
+    "they have already been freed). Saved intermediate values of the graph are freed when you call "
+    ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
+    "graph a second time or if you need to access saved tensors after calling backward."
+)
 
 
 class Plan:
     """What a node saves, and whom it calls with it, for one choice of inputs that need grad."""
 
-    __slots__ = ("calls", "free", "inputs", "needs", "result", "saves", "shapes")
+    __slots__ = (
+        "attributes",
+        "calls",
+        "holds_memory",
+        "inputs",
+        "joint",
+        "names",
+        "on_arrays",
+        "result",
+        "saves",
+        "shapes",
+    )
 
     def __init__(self, op: "Op", mask: tuple[bool, ...]) -> None:
-        if op.joint is not None:
-            names = set(op.joint_needs)
-            self.calls = None
+        vjps, needs = op.vjps[: len(mask)], op.needs
+        self.joint = op.joint is not None
+        if self.joint:
+            vjps, needs, wanted = (op.joint,), [op.joint_needs], (True,)
         else:
-            self.calls = [
-                (position, vjp, needs)
-                for position, (vjp, needs) in enumerate(zip(op.vjps, op.needs, strict=True))
-                if position < len(mask) and mask[position] and vjp is not None
-            ]
-            names = {name for _, _, needs in self.calls for name in needs}
-        # nothing is asked for: neither saved values nor attributes
-        self.free = self.calls is not None and not names
-        self.inputs = tuple([(i, name) for i, name in enumerate(op.inputs) if name in names])
-        self.shapes = tuple([(i, n) for i, n in op.shapes if n in names])
-        self.result = "result" in names
-        self.saves = self.result or bool(self.inputs)
-        self.needs = mask if "needs" in names else None
+            wanted = mask
+        asked = {
+            name
+            for vjp, names, needed in zip(vjps, needs, wanted)
+            if needed and vjp is not None
+            for name in names
+        }
+        self.inputs = tuple([i for i, name in enumerate(op.inputs) if name in asked])
+        self.shapes = tuple([i for i, name in op.shapes if name in asked])
+        self.result = "result" in asked
+        self.holds_memory = bool(self.inputs) or self.result
+        self.saves = bool(asked)
+        # the saved values stand in this order: inputs, shapes, attributes, result
+        names = [op.inputs[i] for i in self.inputs]
+        names += [name for _, name in op.shapes if name in asked]
+        self.attributes = tuple(sorted(asked.difference(names, ["result"])))
+        names += [*self.attributes, *(["result"] if self.result else [])]
+        self.names = names
+        # for each input the vjp, and which of the values it takes (None: all, as they stand)
+        self.calls = []
+        for vjp, own, needed in zip(vjps, needs, wanted):
+            picks = [names.index(name) for name in own] if needed else []
+            whole = picks == list(range(len(asked)))
+            self.calls.append((vjp if needed else None, None if whole else picks))
+        self.calls += [(None, None)] * (len(mask) - len(self.calls)) * (not self.joint)
+        self.on_arrays = not self.joint and all(
+            [vjp is None or knows_arrays(vjp) for vjp, _ in self.calls]
+        )
 
 
 class OpNode(Node):
     """A node of a primitive; each op makes a subclass of its own, named as PyTorch names it."""
 
-    __slots__ = ("plan", "saved", "versions")
+    __slots__ = ("constants", "plan", "saved")
 
     op: "Op"
-    saved: dict[str, Any] | None  # what vjps ask for, by name; None when freed, or packed
-    # of the saved inputs, in the order of the plan, then of the result; what is packed; or None
-    versions: Any
+    # What the vjps ask for, in the order of the plan: inputs, each with its version when it was
+    # saved (None when freed, or everything as hooks packed it) ...
+    saved: Any
+    constants: Any  # ... shapes and attributes, and the memory of the result
 
     def apply(self, gradient: Any) -> Any:
         """The gradients of the inputs."""
         plan = self.plan
-        results: list[Tensor | None] = [None] * len(self.edges)
-        if plan.free:
-            for position, vjp, _ in plan.calls:
-                results[position] = vjp(gradient)
-            return results
-        values = self.unpack()
-        if plan.calls is None:
-            op = self.op
-            return op.joint(gradient, *[values[name] for name in op.joint_needs])
-        for position, vjp, needs in plan.calls:
-            results[position] = vjp(gradient, *[values[name] for name in needs])
+        values = self.unpack() if plan.saves else ()
+        results = []
+        for vjp, picks in plan.calls:
+            given = values if picks is None else [values[at] for at in picks]
+            results.append(vjp and vjp(gradient, *given))
+        return results[0] if plan.joint else results
+
+    def apply_to_arrays(self, gradient: Any) -> Any:
+        """The gradients of the inputs as arrays, without a tensor where the vjps can do that."""
+        plan = self.plan
+        if self.outputs is not None or not plan.on_arrays:
+            return Node.apply_to_arrays(self, gradient)
+        values: Any = ()
+        if plan.saves:
+            values = self.unpack_arrays(gradient.dtype)
+            if values is None:
+                return Node.apply_to_arrays(self, gradient)
+        results = []
+        try:
+            for vjp, picks in plan.calls:
+                if picks is None:
+                    results.append(vjp and vjp(gradient, *values))
+                else:
+                    results.append(vjp and vjp(gradient, *[values[at] for at in picks]))
+        except (RuntimeWarning, FloatingPointError):
+            with np.errstate(all="ignore"):
+                return self.apply_to_arrays(gradient)
         return results
 
-    def unpack(self) -> dict[str, Any]:
-        """The attributes and the saved values by name; RuntimeError when freed or changed."""
-        saved = self.saved
-        if saved is None:
-            if self.versions is not None:
-                return self.versions.unpacked()
-            raise RuntimeError(
-                "Trying to backward through the graph a second time (or directly access saved "
-                "tensors after they have already been freed). Saved intermediate values of the "
-                "graph are freed when you call .backward() or autograd.grad(). Specify "
-                "retain_graph=True if you need to backward through the graph a second time or if "
-                "you need to access saved tensors after calling backward."
-            )
-        plan = self.plan
-        for (_, name), version in zip(plan.inputs, self.versions):
-            tensor = saved[name]
+    def unpack(self) -> list[Any]:
+        """The saved values as tensors; RuntimeError when freed or changed."""
+        if self.saved is None:
+            raise RuntimeError(FREED)
+        if type(self.saved) is long_way.PackedValues:
+            return self.saved.unpacked()
+        for tensor, version in self.saved:
             if tensor is not None:
-                storage = tensor._storage
-                if version != (0 if storage is None else storage.version):
-                    check_version(tensor, version, self)
-        if plan.result:
-            return {**saved, "result": self._own_result(saved["result"])}
-        return saved
+                check_version(tensor, version, self)
+        values = [*[tensor for tensor, _ in self.saved], *self.constants]
+        if self.plan.result:
+            values[-1] = self._own_result()
+        return values
 
-    def _own_result(self, memory: Any) -> Any:
+    def unpack_arrays(self, dtype: Any) -> list[Any] | None:
+        """`unpack` with arrays; None where NumPy's promotion of their dtypes is not PyTorch's."""
+        saved = self.saved
+        if not saved:
+            if saved is None:
+                raise RuntimeError(FREED)
+            values = self.constants
+        elif dtype.itemsize == 2 or type(saved) is long_way.PackedValues:
+            return None
+        else:
+            values = []
+            for tensor, version in saved:
+                if tensor is None:
+                    values.append(None)
+                    continue
+                storage = tensor._storage
+                if storage is not None and storage.version != version:
+                    check_version(tensor, version, self)
+                array = tensor._array
+                if array.dtype is not dtype and array.dtype.kind not in "iub":
+                    return None
+                values.append(array)
+            values += self.constants
+        if self.plan.result:
+            array, storage, version, *_ = values[-1]
+            if dtype.itemsize == 2:
+                return None
+            if storage.version != version:
+                self._own_result()  # which says so
+            if array.dtype is not dtype and array.dtype.kind not in "iub":
+                return None
+            values = [*values[:-1], array]
+        return values
+
+    def _own_result(self) -> Any:
         """The saved output with this node as its history again, which it could not hold itself."""
+        memory = self.constants[-1]
         if self.outputs is None:
-            array, storage, *dual = memory
+            array, storage, version, *dual = memory
             tensor = self._with_history(array, storage, dual[0] if dual else self)
-            check_version(tensor, self.versions[-1], self)
+            check_version(tensor, version, self)
             return tensor
         return tuple(
             [
                 self._with_history(array, storage, Output(self, index))
-                for index, (array, storage) in enumerate(memory)
+                for index, (array, storage, _) in enumerate(memory)
             ]
         )
 
@@ -129,15 +205,14 @@ class OpNode(Node):
         if name.startswith("_saved_"):
             wanted = name.removeprefix("_saved_")
             wanted = self.op.inputs[0] if wanted == "self" else wanted
-            values = {} if self.plan.free else self.unpack()
-            if wanted in values:
-                return values[wanted]
+            if wanted in self.plan.names:
+                return self.unpack()[self.plan.names.index(wanted)]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def release(self) -> None:
         """Forgets the saved values; a later backward through them is an error."""
-        if self.plan.saves:  # shapes and attributes hold no memory
-            self.saved = self.versions = None
+        if self.plan.holds_memory:  # shapes and attributes do not
+            self.saved = self.constants = None
 
 
 class Op:
@@ -211,7 +286,9 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join(self.inputs)})>"
 
-    def __call__(self, *inputs: Tensor | None, **attrs: Any) -> Any:
+    def __call__(self, *inputs: Any, **attrs: Any) -> Any:
+        if not isinstance(inputs[0], Tensor) and inputs[0] is not None:
+            return self.kernel(*inputs, **attrs)  # of a vjp that was given arrays
         arrays: list[Any] = [None if t is None else t._array for t in inputs]
         if self.widen and arrays[0].itemsize == 2 and arrays[0].dtype in HALVES:
             return self._widened(inputs, arrays, attrs)
@@ -240,7 +317,7 @@ class Op:
     def record(
         self, inputs: Any, attrs: dict[str, Any], result: Any, edges: tuple | None = None
     ) -> None:
-        """Gives the result its history, if an input has one; `attrs` becomes the node's own.
+        """Gives the result its history, if an input has one.
 
         The edges are those of the inputs, unless given.
         """
@@ -267,33 +344,28 @@ class Op:
         node = new_node(self.node_type)
         node.edges = edges
         node.plan = plan
-        if plan.free:
+        if not plan.saves:
             attach(node, result)
             return
-        versions = []
+        node.saved = saved = []
         try:
-            for position, name in plan.inputs:
-                tensor = attrs[name] = inputs[position]
+            for position in plan.inputs:
+                tensor = inputs[position]
                 storage = None if tensor is None else tensor._storage
-                versions.append(0 if storage is None else storage.version)
+                saved.append((tensor, 0 if storage is None else storage.version))
         except RuntimeError:  # a tensor made in inference mode has no version
             raise RuntimeError(NOT_SAVED) from None
-        for position, name in plan.shapes:
+        node.constants = constants = []
+        for position in plan.shapes:
             tensor = inputs[position]
-            attrs[name] = None if tensor is None else tensor._array.shape
-        if plan.needs is not None:
-            attrs["needs"] = plan.needs
-        attach(node, result)
+            constants.append(None if tensor is None else tensor._array.shape)
+        for name in plan.attributes:
+            constants.append(attrs[name] if name != "needs" else mask)
         if plan.result:
             # its memory alone: a node that held its own output would never be freed
-            if type(result) is tuple:
-                attrs["result"] = [(part._array, storage_of(part)) for part in result]
-            else:
-                storage = storage_of(result)
-                attrs["result"] = (result._array, storage)
-                versions.append(storage.version)
-        node.saved = attrs
-        node.versions = versions
+            several = type(result) is tuple
+            constants.append([_memory(t) for t in result] if several else _memory(result))
+        attach(node, result)
 
     def link(self, edges: tuple, saved: dict[str, Any], result: Any) -> None:
         """Makes a node of this op, which saves just these values, the history of the result.
@@ -307,9 +379,9 @@ class Op:
             return
         node = new_node(self.node_type)
         node.edges = edges
-        node.plan = self.plans.get(mask) or self.plans.setdefault(mask, Plan(self, mask))
-        node.saved = saved
-        node.versions = ()
+        plan = node.plan = self.plans.get(mask) or self.plans.setdefault(mask, Plan(self, mask))
+        node.saved = ()
+        node.constants = [saved[name] for name in plan.attributes]
         attach(node, result)
         if shared.watched:
             long_way.note(node)
@@ -326,6 +398,11 @@ class Op:
         return result
 
 
+def _memory(tensor: Tensor) -> tuple:
+    storage = storage_of(tensor)
+    return tensor._array, storage, storage.version
+
+
 def needs_of(vjp: Callable | None) -> tuple[str, ...]:
     """What a vjp asks for after the gradient, read from its own signature."""
     if vjp is None:
@@ -334,12 +411,39 @@ def needs_of(vjp: Callable | None) -> tuple[str, ...]:
     return code.co_varnames[1 : code.co_argcount]
 
 
+# what tensors and arrays have in common beside the operators; functions join by `on_arrays`
+SHARED_METHODS = frozenset(["T", "conj", "reshape"])
+SHARED_WORDS: set[Any] = set()
+
+
+def on_arrays(function: Callable) -> Callable:
+    """Declares that the function takes arrays as well as tensors and does the same to both."""
+    SHARED_WORDS.add(function)
+    return function
+
+
+def knows_arrays(function: Any, within: tuple = ()) -> bool:
+    """Whether a function of tensors does the same to arrays: all its words are shared by both.
+
+    Read from its code, as `needs_of` is; an op stands for its kernel there.
+    """
+    code = function.__code__
+    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+    for name in (*code.co_names, *code.co_freevars):
+        if name in SHARED_METHODS:
+            continue
+        cell = cells.get(name)
+        word = function.__globals__.get(name) if cell is None else cell.cell_contents
+        if type(word) is Op or word in SHARED_WORDS:
+            continue
+        if not isinstance(word, FunctionType) or word in within:
+            return False
+        if not knows_arrays(word, (*within, function)):
+            return False
+    return not any([isinstance(constant, CodeType) for constant in code.co_consts])
+
+
 new_node: Callable[[Any], Any] = object.__new__
-
-
-def as_tensor(array: Any) -> Tensor:
-    """The tensor over what a kernel returned; NumPy hands out scalars for 0-d results."""
-    return wrap(array if type(array) is ndarray else as_array(array))
 
 
 def attach(node: Any, result: Any) -> None:

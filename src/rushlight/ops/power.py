@@ -34,8 +34,8 @@ def _slope(input: Tensor, exponent: Any) -> Any:
     if exponent == 0:
         return 0.0
     if exponent == 2:
-        return (input * exponent).conj()
-    return (pow(input, exponent - 1) * exponent).conj()
+        return (input + input).conj()
+    return (input ** (exponent - 1) * exponent).conj()
 
 
 _pow_number = Op(

@@ -17,7 +17,7 @@ from ..core.tracing import as_array
 from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import write_out
-from .op import Op
+from .op import Op, on_arrays
 from .views import repeated
 
 __all__ = [
@@ -37,6 +37,9 @@ _add_reduce = np.add.reduce
 # dtypes whose plain NumPy sum is PyTorch's
 DIRECT = frozenset(d.numpy for d in (dtypes.float32, dtypes.float64, dtypes.int64))
 FLOATS = frozenset((dtypes.float32.numpy, dtypes.float64.numpy))
+
+
+on_arrays(product)
 
 
 def require_tensor(input: Any, name: str) -> Tensor:
@@ -143,7 +146,7 @@ def _mean_kernel(input: ndarray, *, dim: Any, keepdim: bool) -> Any:
 _mean_all = Op(
     "mean",
     _mean_kernel,
-    (lambda g, input_shape: g.expand(input_shape) / product(input_shape),),
+    (lambda g, input_shape: repeated(g / product(input_shape), input_shape),),
     backward="MeanBackward0",
 )
 _mean_dim = Op(

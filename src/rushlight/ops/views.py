@@ -20,7 +20,7 @@ from ..core.layout import (
     wrap_dims,
 )
 from ..tensor import Tensor, method
-from .op import Op, ndarray
+from .op import Op, ndarray, on_arrays
 from .view_op import ViewOp, window
 
 __all__ = [
@@ -264,8 +264,13 @@ def _expand(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
 _expand_op = ViewOp("expand", _expand, (lambda g: g,))
 
 
-def repeated(input: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """A 0-d tensor at a shape: `expand` where nothing can go wrong."""
+@on_arrays
+def repeated(input: Any, shape: tuple[int, ...]) -> Any:
+    """A 0-d tensor (or array) at a shape: `expand` where nothing can go wrong."""
+    if not isinstance(input, Tensor):
+        if 0 in shape:
+            return np.zeros(shape, input.dtype)
+        return ndarray(shape, input.dtype, input, 0, (0,) * len(shape))
     array = input._array
     if array.dtype.kind == "V" or 0 in shape:
         return _expand_op(input, shape=shape)
