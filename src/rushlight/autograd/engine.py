@@ -39,6 +39,45 @@ class Targets:
             self.caught[node, index] = as_tensor(part) if bare else part
 
 
+class Pass:
+    """One backward pass: what it was asked for, and what it knows of the graph before it."""
+
+    __slots__ = ("bare", "create_graph", "keep_graph", "reached", "taken", "targets", "wanted")
+
+    bare: bool  # gradients travel as arrays
+    reached: set[Node]  # all nodes that the roots lead to
+    wanted: set[Node] | None  # those that lead on to a goal; None: all
+    taken: dict[int, Any]  # memory promised to somebody: a gradient over it is never given away
+
+    def visit(self, node: Node, gradient: Any) -> Any:
+        """The gradients of the node's inputs, with everything that may be going on."""
+        nothing = (None,) * len(node.edges)
+        wanted, targets, hooks = self.wanted, self.targets, node.hooks
+        if wanted is not None and node not in wanted:
+            return nothing
+        if hooks is not None:
+            gradient = _before_hooks(node, gradient, self)
+        if targets is not None:
+            targets.catch(node, gradient)
+        if type(node) is AccumulateGrad:
+            if targets is None:
+                _accumulate(node, gradient, self)
+            return nothing
+        if targets is not None and not _leads_on(node, wanted):
+            return nothing
+        if self.bare:
+            results = node.apply_to_arrays(gradient)
+        elif thread.anomaly is None:
+            results = node.apply(gradient)
+        else:
+            results = thread.anomaly.apply(node, gradient)
+        if hooks is not None:
+            results = _after_hooks(node, results, gradient, self)
+        if not self.keep_graph:
+            node.release()
+        return results
+
+
 def run(
     roots: Sequence[tuple[Any, Tensor]],
     keep_graph: bool = False,
@@ -52,24 +91,29 @@ def run(
     With `targets`, catches gradients there and leaves every `.grad` alone; with
     `accumulate_only`, adds to the `.grad` of those leaves alone.
     """
-    # gradients travel as arrays unless somebody follows what is done with them
+    # arrays are enough unless somebody follows what is done with the gradients
     bare = not create_graph and not shared.watched and thread.recorder is None
     edges: Any = [history(edge) for edge, _ in roots]
     results: Any = [root._array if bare else root for _, root in roots]
-    # memory already promised to somebody: a gradient over it must be copied, never given away
-    taken: dict[int, Any] = {}
-    for _, root in roots:
-        _take(root._array, taken)
     reached, waiting = _count_uses(edges)
     goals = targets.wanted if targets else accumulate_only
-    wanted = None if goals is None else _needed(reached, goals)
+    this = Pass()
+    this.bare = bare
+    this.create_graph = create_graph
+    this.keep_graph = keep_graph
+    this.reached = reached
+    this.taken = {}
+    this.targets = targets
+    this.wanted = None if goals is None else _needed(reached, goals)
+    for _, root in roots:
+        _take(root._array, this.taken)
+    plain = bare and goals is None
     pending: dict[Node, Any] = {}
     ready: list[tuple[Node, Any]] = []  # nodes whose gradient is complete, with it
     node: Any = None
-    before, outer_run = thread.grad_enabled, thread.run
+    before, outer = thread.grad_enabled, thread.run
     thread.grad_enabled = create_graph or thread.not_recording
-    thread.run = (reached, wanted)
-    anomaly = thread.anomaly
+    thread.run = this
     try:
         while True:
             for edge, gradient in zip(edges, results):
@@ -94,33 +138,19 @@ def run(
                 break
             node, gradient = ready.pop()
             edges = node.edges
-            hooks = node.hooks
-            if gradient is None or (wanted is not None and node not in wanted):
+            if gradient is None:
                 results = (None,) * len(edges)
-                continue
-            if hooks is not None:
-                gradient = _before_hooks(node, gradient, taken, bare)
-            if targets is not None:
-                targets.catch(node, gradient)
-            if type(node) is AccumulateGrad:
-                if targets is None:
-                    _accumulate(node, gradient, create_graph, taken)
-            elif targets is None or _leads_on(node, wanted):
-                if bare:
-                    results = node.apply_to_arrays(gradient)
-                elif anomaly is None:
-                    results = node.apply(gradient)
-                else:
-                    results = anomaly.apply(node, gradient)
-                if hooks is not None:
-                    results = _after_hooks(node, results, gradient, taken, bare)
+            elif not plain or node.hooks is not None:
+                results = this.visit(node, gradient)
+            elif type(node) is AccumulateGrad:
+                _accumulate(node, gradient, this)
+            else:
+                results = node.apply_to_arrays(gradient)
                 if not keep_graph:
                     node.release()
-            else:
-                results = (None,) * len(edges)
     finally:
         thread.grad_enabled = before
-        thread.run = outer_run
+        thread.run = outer
 
 
 def _hand_on(
@@ -241,16 +271,17 @@ def _take(array: Any, taken: dict) -> Any:
     return array
 
 
-def _accumulate(node: AccumulateGrad, gradient: Any, create_graph: bool, taken: dict) -> None:
+def _accumulate(node: AccumulateGrad, gradient: Any, this: Pass) -> None:
     """Adds the gradient to `.grad` of the leaf, or makes it that."""
     leaf = node.reference()
     if leaf is None:
         return
     held = leaf._grad
+    create_graph = this.create_graph
     if isinstance(gradient, Tensor) and gradient._edge is not None:
         create_graph = True  # a gradient may have a tangent
     if held is None:
-        leaf._grad = _own(gradient, taken, create_graph)
+        leaf._grad = _own(gradient, this.taken, create_graph)
     elif create_graph:
         leaf._grad = held + gradient
     else:
@@ -283,10 +314,10 @@ def _own(gradient: Any, taken: dict, gaps: bool) -> Tensor:
     return wrap(array if free else array.copy())
 
 
-def _before_hooks(node: Node, gradient: Any, taken: dict, bare: bool) -> Any:
+def _before_hooks(node: Node, gradient: Any, this: Pass) -> Any:
     """Runs the hooks on the gradient that has arrived, and keeps it where `retain_grad` asked."""
     hooks = node.hooks
-    if bare:
+    if this.bare:
         gradient = as_tensors(gradient)
     parts = list(gradient) if node.outputs is not None else [gradient]
     for index, registered in hooks.tensor.items():
@@ -305,15 +336,15 @@ def _before_hooks(node: Node, gradient: Any, taken: dict, bare: bool) -> Any:
             parts = list(replaced) if isinstance(replaced, tuple) else [replaced]
     for part in parts:  # a hook may have kept what it saw
         if part is not None:
-            _take(part._array, taken)
-    if bare:
+            _take(part._array, this.taken)
+    if this.bare:
         parts = as_arrays(parts)
     return parts if node.outputs is not None else parts[0]
 
 
-def _after_hooks(node: Node, results: Any, gradient: Any, taken: dict, bare: bool) -> Any:
+def _after_hooks(node: Node, results: Any, gradient: Any, this: Pass) -> Any:
     """Runs the hooks on what a node returned; a Function's own code counts as such a hook."""
-    if bare:
+    if this.bare:
         results, gradient = as_tensors(list(results)), as_tensors(gradient)
     outputs = tuple(gradient) if node.outputs is not None else (gradient,)
     for hook in list(node.hooks.after.values()):
@@ -327,8 +358,8 @@ def _after_hooks(node: Node, results: Any, gradient: Any, taken: dict, bare: boo
         )
     for result in results:  # the user's code may hold what it returned
         if result is not None:
-            _take(result._array, taken)
-    return as_arrays(results) if bare else results
+            _take(result._array, this.taken)
+    return as_arrays(results) if this.bare else results
 
 
 def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: int = 0) -> Tensor:

@@ -257,10 +257,10 @@ class _Together:
         if self.run is thread.run:
             return False
         self.run = thread.run
-        waiting, wanted = self.run
+        reached, wanted = self.run.reached, self.run.wanted
         self.gradients = [None] * len(self.nodes)
         self.missing = sum(
-            [node in waiting and (wanted is None or node in wanted) for node in self.nodes]
+            [node in reached and (wanted is None or node in wanted) for node in self.nodes]
         )
         return True
 

@@ -170,7 +170,7 @@ class CheckpointFunction(Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         """Runs the function again, recording, and sends the gradients back through that."""
-        _, wanted = thread.run
+        wanted = thread.run.wanted
         if wanted is not None:
             raise RuntimeError(
                 "When use_reentrant=True, torch.utils.checkpoint is incompatible with .grad() or "
