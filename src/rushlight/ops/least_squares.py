@@ -181,7 +181,9 @@ def _lstsq_gradient(g: list, A: Tensor, B: Tensor, rcond: Any, needs: tuple) -> 
 _lstsq = Op("linalg_lstsq", _lstsq_kernel, _lstsq_gradient)
 
 
-def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> Any:
+def lstsq(
+    A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None, out: Any = None
+) -> Any:
     """The X that makes A X - B smallest, by columns; of several such the smallest.
 
     Shapes (*, m, n) and (*, m, k) to (*, n, k). The drivers differ in what else they tell: all
@@ -210,14 +212,15 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None)
     usual = np.finfo(A._array.dtype).eps * max(m, n)
     X, rank, S = _lstsq(A, right, rcond=usual if rcond is None or driver == "gels" else rcond)
     full = m > n and driver not in (None, "gelsy") and bool((rank._array == n).all())
-    residuals = (A @ X - right).abs().square().sum(-2) if full else S.new_empty(0)
-    none = S.new_empty(0)
-    return LSTSQ(
+    squares = (A @ X - right).abs().square()
+    none = S.detach().new_empty(0)
+    result = LSTSQ(
         X.squeeze(-1) if vector else X,
-        residuals,
+        squares.sum(-2) if full else squares.reshape(-1)[:0],
         none.to(dtypes.int64) if driver == "gels" else rank.detach(),
         S.detach() if driver in ("gelsd", "gelss") else none,
     )
+    return deliver(result, out)
 
 
 def _check_shapes(A: Tensor, B: Tensor, name: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import torch
+from torch.testing._internal.opinfo.core import OpInfo
 
 import rushlight
 from rushlight.tensor import wrap
@@ -29,6 +30,7 @@ class Translator:
     def __init__(self, library: Any) -> None:
         self.library = library
         self.memory: dict[int, np.ndarray] = {}  # a copied storage, by its address
+        self.alive: list[Any] = []  # the storages, so that no other takes their addresses
         self.tensors: dict[int, tuple[Any, Any]] = {}
 
     def __call__(self, value: Any) -> Any:
@@ -61,6 +63,7 @@ class Translator:
         if memory is None or not memory.size:
             memory = torch.empty(0, dtype=torch.uint8).set_(storage).numpy().copy()
             self.memory[storage.data_ptr()] = memory
+            self.alive.append(storage)
         if self.library is torch:
             result = torch.empty(0, dtype=source.dtype)
             held = torch.from_numpy(memory).untyped_storage()
@@ -105,6 +108,8 @@ def plain(value: Any) -> Any:
             if isinstance(item, bool | int | float | str):
                 setattr(ours, key, item)
         return ours
+    if isinstance(value, OpInfo):  # callable, but asked for its name alone
+        return value
     return function(value) if callable(value) else value
 
 
