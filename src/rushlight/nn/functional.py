@@ -62,7 +62,6 @@ from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3
 from ..ops.embedding import embedding, embedding_bag, one_hot
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
-from ..ops.multihead import multi_head_attention_forward
 from ..ops.max_pool import (
     adaptive_max_pool1d,
     adaptive_max_pool2d,
@@ -74,6 +73,7 @@ from ..ops.max_pool import (
     max_unpool2d,
     max_unpool3d,
 )
+from ..ops.multihead import multi_head_attention_forward
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
 from ..ops.padding import (
     pad,
