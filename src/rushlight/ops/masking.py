@@ -221,6 +221,8 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
     """
     array = input._array
     if as_tuple:
+        if out is not None:
+            raise TypeError("nonzero(): argument 'out' must be None when as_tuple is True")
         return tuple(
             [wrap(np.ascontiguousarray(places)) for places in np.atleast_1d(array).nonzero()]
         )

@@ -13,6 +13,7 @@ from ..tensor import Tensor, method
 from .axes import permute, t, transpose
 from .complex_numbers import view_as_complex, view_as_real
 from .inplace import write_out
+from .op import Op
 from .parts import chunk, narrow, select, slice_part, split, split_with_sizes, unbind
 from .strided import as_strided, unfold
 from .views import (
@@ -32,12 +33,18 @@ __all__ = [
 ]  # fmt: skip
 
 
+_apart = Op("unsafe_part", lambda input: input[...], (lambda g: g,))
+
+
 def _own(part: Tensor) -> Tensor:
     return part.clone(memory_format=contiguous_format)
 
 
 def _copying(shown: Callable, example: str) -> Callable:
-    """The function that copies what a view shows; `out=` takes a tensor, or one for each part."""
+    """The function that copies what a view shows; `out=` takes a tensor, or one for each part.
+
+    As in PyTorch nothing is returned when there are several.
+    """
     name = shown.__name__.removesuffix("_view").removesuffix("_part")
 
     def copy(input: Tensor, *args: Any, out: Any = None, **keywords: Any) -> Any:
@@ -50,7 +57,9 @@ def _copying(shown: Callable, example: str) -> Callable:
             raise RuntimeError(
                 f"{name}_copy() expected an out= argument of size {len(seen)}, got size {len(out)}"
             )
-        return tuple([write_out(o, part) for o, part in zip(out, seen, strict=True)])
+        for target, part in zip(out, seen, strict=True):
+            write_out(target, part)
+        return None
 
     copy.__name__ = copy.__qualname__ = f"{name}_copy"
     copy.__doc__ = f"""`{name}`, as a copy with memory of its own.
@@ -62,14 +71,26 @@ def _copying(shown: Callable, example: str) -> Callable:
 
 
 def _unsafe(cut: Callable, example: str) -> Callable:
-    """`cut` with parts that have memory of their own: each may be changed in place."""
-    function = _copying(cut, example)
-    function.__name__ = function.__qualname__ = f"unsafe_{cut.__name__}"
-    function.__doc__ = f"""`{cut.__name__}` into parts of which each may be changed in place.
+    """`cut` into parts that no longer know of each other, though they share the memory."""
+
+    def unsafe(input: Tensor, *args: Any, **keywords: Any) -> tuple[Tensor, ...]:
+        parts = cut(input, *args, **keywords)
+        for part in parts:
+            part._base = None
+            if part._edge is not None:
+                part._edge = _apart(part)._edge
+        return parts
+
+    name = f"unsafe_{cut.__name__}"
+    unsafe.__name__ = unsafe.__qualname__ = name
+    unsafe.__doc__ = f"""`{cut.__name__}` into parts of which each may be changed in place.
+
+    No history is kept of what a change does to the input or to another part.
 
     {example}
     """
-    return function
+    unsafe.__module__ = __name__
+    return unsafe
 
 
 alias_copy = _copying(

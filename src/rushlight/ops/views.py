@@ -247,6 +247,8 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
 
 
 def _expand(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
+    if not input.ndim:
+        return window(input, shape, (0,) * len(shape)) if 0 not in shape else _blank(input, shape)
     lead = len(shape) - input.ndim
     strides = []
     for size, wanted, step in zip(input.shape, shape[lead:], input.strides, strict=True):
@@ -255,9 +257,11 @@ def _expand(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
         last = d == len(shape) - 1
         step = input.itemsize if last else shape[d + 1] * strides[0]
         strides.insert(0, step if shape[d] == 1 else 0)
-    if input.size == 0:
-        return np.empty(shape, input.dtype)
-    return window(input, shape, strides)
+    return _blank(input, shape) if input.size == 0 else window(input, shape, strides)
+
+
+def _blank(input: ndarray, shape: tuple[int, ...]) -> ndarray:
+    return np.empty(shape, input.dtype)
 
 
 # the engine sums a broadcast gradient back to the shape of the input

@@ -15,7 +15,7 @@ import torch
 import rushlight
 
 from .compare import difference, elements, numpy_of, tensors_in, view_difference
-from .exceptions import GAUGE, UNINITIALISED, WIDER
+from .exceptions import GAUGE, TIES, UNINITIALISED, WIDER
 from .names import Entry
 from .translate import NotTranslated, Translator, Variants, function
 
@@ -223,8 +223,24 @@ def compared(op: Any, sample: Any, theirs: Any, ours: Any) -> str | None:
         theirs, ours = process(theirs), function(process)(ours)
         if op.name.endswith("_lowrank"):
             return difference(theirs, ours, values=False)
+    if op.name in TIES and not sample.kwargs.get("stable"):
+        theirs, ours = pointed_at(op, sample, theirs), pointed_at(op, sample, ours)
     factor = WIDER.get(op.name, (1,))[0]
     return difference(theirs, ours, op.name not in UNINITIALISED, factor)
+
+
+def pointed_at(op: Any, sample: Any, result: Any) -> Any:
+    """The result with the elements that its indices point at in place of the indices."""
+    *values, places = result if isinstance(result, tuple) else (result,)
+    position = 1 if op.name in ("kthvalue", "topk") else 0
+    given = sample.args[position] if len(sample.args) > position else -1
+    dim = sample.kwargs.get("dim", given)
+    source, index = numpy_of(sample.input), places.numpy()
+    if index.ndim < source.ndim:
+        index = np.expand_dims(index, dim)
+    found = np.take_along_axis(np.atleast_1d(source), np.atleast_1d(index), dim)
+    made = torch if isinstance(places, torch.Tensor) else rushlight
+    return (*values, made.from_numpy(found.reshape(index.shape)))
 
 
 def out_difference(variants: Variants, sample: Any) -> str | None:

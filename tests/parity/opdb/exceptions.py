@@ -39,3 +39,7 @@ WIDER = {
     "logdet": (10, "a product of pivots"),
     "prod": (10, "products in another order"),
 }
+
+# Which of several equal elements comes first is left open unless a stable sort is asked for:
+# places are compared by the elements they point at.
+TIES = ("argsort", "kthvalue", "mode", "sort", "topk")

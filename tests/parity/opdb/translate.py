@@ -118,7 +118,8 @@ def lookup(path: str) -> Any:
     found: Any = rushlight
     for part in path.split("."):
         found = getattr(found, part, None)
-    return getattr(rushlight.Tensor, path, None) if found is None else found
+    # some names are a method and a dtype
+    return found if callable(found) else getattr(rushlight.Tensor, path, None)
 
 
 def function(theirs: Any) -> Any:
@@ -159,7 +160,8 @@ class Variants:
         own = isinstance(op.op, types.FunctionType) and op.op.__module__.startswith(MAKERS)
         self.function = (op.op, function(op.op) if own else named)
         self.method = self.pair(op.method_variant, op.name)
-        self.in_place = self.pair(op.inplace_variant, f"{op.name}_")
+        in_place = op.name if op.name.endswith("_") else f"{op.name}_"
+        self.in_place = self.pair(op.inplace_variant, in_place)
         self.operator = (op.operator_variant,) * 2 if op.operator_variant else None
         # `x += y` rebinds a name, which the functions of the operator module return
         augmented = op.inplace_operator_variant
