@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import device as devices
 from ..core import dtype as dtypes
+from ..core import formats
 from ..tensor import Tensor, legacy_constructor, method, wrap
 from .creation import array_of
 from .op import Op
@@ -23,7 +24,7 @@ def _cast(input: Any, *, np_dtype: Any) -> Any:
     if input.dtype.kind == "c" and np_dtype.kind not in "cb":
         input = input.real
     with np.errstate(all="ignore"):
-        return input.astype(np_dtype, order="K")
+        return input.astype(np_dtype, order="C" if 0 in input.strides else "K")
 
 
 # The engine casts the gradient back to the dtype of the input.
@@ -83,16 +84,22 @@ def to(
     where, dtype = _parse(device, dtype, args)
     devices.require(where)
     wanted = self._array.dtype if dtype is None else dtype.numpy
-    if self._array.dtype == wanted and not copy:
-        return self
-    return cast(self, wanted)
+    result = self if self._array.dtype == wanted and not copy else cast(self, wanted)
+    return result if memory_format is None else _in_format(result, memory_format)
+
+
+def _in_format(x: Tensor, format: formats.memory_format) -> Tensor:
+    if format is formats.preserve_format or formats.in_format(x._array, format):
+        return x
+    return x.clone(memory_format=format)
 
 
 def _caster(name: str, dtype: dtypes.dtype) -> None:
     numpy_dtype = dtype.numpy
 
     def convert(self: Tensor, memory_format: Any = None) -> Tensor:
-        return self if self._array.dtype == numpy_dtype else cast(self, numpy_dtype)
+        result = self if self._array.dtype == numpy_dtype else cast(self, numpy_dtype)
+        return result if memory_format is None else _in_format(result, memory_format)
 
     convert.__name__ = name
     convert.__doc__ = f"The tensor as {dtype.name}; itself when it is that already."

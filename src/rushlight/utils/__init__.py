@@ -1,8 +1,9 @@
-"""Tools around training: data loading, checkpoints, and the `torch` alias.
+"""Tools around training: data loading, checkpoints, DLPack and the
+`torch` alias.
 
 May import: utils.
 """
 
-from . import checkpoint, data
+from . import checkpoint, data, dlpack
 
-__all__ = ["checkpoint", "data"]
+__all__ = ["checkpoint", "data", "dlpack"]
