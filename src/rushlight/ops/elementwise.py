@@ -24,6 +24,8 @@ _new = object.__new__
 NUMBERS = (bool, int, float, complex)
 # where a Python number is exactly an operand of the same dtype to NumPy
 WHOLE_FLOATS = frozenset([np.dtype(np.float32), np.dtype(np.float64)])
+# numbers as 0-d arrays, which NumPy takes up in half the time, kept for the next time
+CONSTANTS: dict[Any, dict[float, ndarray]] = {dtype: {} for dtype in WHOLE_FLOATS}
 _PART = 8192  # elements of a large array that a long formula works on at a time
 OPERANDS = (Tensor, *NUMBERS, np.generic)
 
@@ -131,6 +133,15 @@ def _number(value: Any, numpy_dtype: Any) -> Any:
     return value
 
 
+def _constant(number: float, dtype: Any) -> Any:
+    """The number as an operand; remembered, but for zeros (which have a sign) and NaN."""
+    known = CONSTANTS[dtype]
+    if not number or number != number or len(known) >= 1000:
+        return number
+    array = known[number] = np.array(number, dtype)
+    return array
+
+
 def lifted(inputs: tuple, compute: dtypes.dtype) -> tuple:
     """The inputs as tensors, so that a vjp can compute with a number as with any input."""
     return tuple(
@@ -221,12 +232,13 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                     return result
             elif (
                 (type(y) is float or type(y) is int)
-                and a.dtype in WHOLE_FLOATS
+                and a.dtype in CONSTANTS
                 and number_second
                 and not shared.watched
             ):
                 try:
-                    out = kernel(a, y)
+                    b = CONSTANTS[a.dtype].get(y)
+                    out = kernel(a, _constant(y, a.dtype) if b is None else b)
                 except (RuntimeWarning, FloatingPointError):
                     with np.errstate(all="ignore"):
                         out = kernel(a, y)
@@ -237,9 +249,10 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 return result
         elif number_first and (type(x) is float or type(x) is int) and isinstance(y, Tensor):
             b = y._array
-            if b.dtype in WHOLE_FLOATS and not shared.watched:
+            if b.dtype in CONSTANTS and not shared.watched:
                 try:
-                    out = kernel(x, b)
+                    a = CONSTANTS[b.dtype].get(x)
+                    out = kernel(_constant(x, b.dtype) if a is None else a, b)
                 except (RuntimeWarning, FloatingPointError):
                     with np.errstate(all="ignore"):
                         out = kernel(x, b)
@@ -406,7 +419,10 @@ def quick_in_place(name: str, dunder: str, function: Callable) -> None:
             if fits and (untracked or not thread.grad_enabled):
                 storage_of(self).version += 1
                 try:
-                    kernel(a, b, a)
+                    if a.size == 1:  # which NumPy is slow to work on in place
+                        a[...] = kernel(a, b)
+                    else:
+                        kernel(a, b, a)
                 except (RuntimeWarning, FloatingPointError):
                     pass  # NumPy looks at the flags when all elements are written
                 return self

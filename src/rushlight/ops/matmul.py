@@ -12,6 +12,7 @@ from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes, product
 from ..core.state import shared, thread
 from ..tensor import Tensor, method, ndarray
+from .elementwise import WHOLE_FLOATS
 from .inplace import inplace, write_out
 from .op import Op, on_arrays
 from .reduce import require_tensor
@@ -377,23 +378,46 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     torch.Size([4, 2])
     """
     a, b = require_tensor(input, "matmul")._array, require_tensor(other, "matmul")._array
-    if a.ndim == 2 and b.ndim == 2:
+    rows, columns = a.ndim, b.ndim
+    if rows == 2 and 1 <= columns <= 2 and out is None:
+        quick = _quick(input, other, a, b, columns)
+        if quick is not None:
+            return quick
+    if rows == 2 and columns == 2:
         result = mm(input, other)
-    elif not a.ndim or not b.ndim:
+    elif not rows or not columns:
         raise RuntimeError(
             f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
         )
-    elif a.ndim == 1 and b.ndim == 1:
+    elif rows == 1 and columns == 1:
         result = dot(input, other)
-    elif a.ndim == 2 and b.ndim == 1:
+    elif rows == 2 and columns == 1:
         result = mv(input, other)
-    elif a.ndim == 1 and b.ndim == 2:
+    elif rows == 1 and columns == 2:
         result = _only_row(mm(input.unsqueeze(0), other))
-    elif b.ndim <= 2:
+    elif columns <= 2:
         result = _folded(input, other)
     else:
         result = _batched(input, other)
     return result if out is None else write_out(out, result)
+
+
+def _quick(input: Tensor, other: Tensor, a: ndarray, b: ndarray, columns: int) -> Tensor | None:
+    """`mm` or `mv` where there is nothing to look out for; None where there is."""
+    if a.dtype is not b.dtype or a.dtype not in WHOLE_FLOATS or shared.watched:
+        return None
+    result = _new(Tensor)
+    try:
+        result._array = a.dot(b)
+    except ValueError:  # the shapes do not fit
+        return None
+    if (input._edge is not None or other._edge is not None) and thread.grad_enabled:
+        if columns == 1:
+            _mv.record((input, other), {}, result)
+        else:
+            order = (_is_column_major(a), _is_column_major(b))
+            _mm.record((input, other), {"columns": order}, result)
+    return result
 
 
 def _folded(input: Tensor, other: Tensor) -> Tensor:

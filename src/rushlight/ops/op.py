@@ -287,9 +287,14 @@ class Op:
         return f"<op {self.name}({', '.join(self.inputs)})>"
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:
-        if not isinstance(inputs[0], Tensor) and inputs[0] is not None:
-            return self.kernel(*inputs, **attrs)  # of a vjp that was given arrays
-        arrays: list[Any] = [None if t is None else t._array for t in inputs]
+        arrays: list[Any] = []
+        for given in inputs:
+            if given is None:
+                arrays.append(None)
+            elif isinstance(given, Tensor):
+                arrays.append(given._array)
+            else:  # of a vjp that was given arrays
+                return self.kernel(*inputs, **attrs)
         if self.widen and arrays[0].itemsize == 2 and arrays[0].dtype in HALVES:
             return self._widened(inputs, arrays, attrs)
         try:
@@ -300,7 +305,10 @@ class Op:
                 out = self.kernel(*arrays, **attrs)
         except Untraceable:
             out = thread.recorder.call(self.kernel, arrays, attrs)
-        result = tuple([as_tensor(o) for o in out]) if type(out) is tuple else as_tensor(out)
+        if type(out) is ndarray:
+            result: Any = wrap(out)
+        else:
+            result = tuple([as_tensor(o) for o in out]) if type(out) is tuple else as_tensor(out)
         if self.node_type is not None and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
@@ -434,11 +442,11 @@ def knows_arrays(function: Any, within: tuple = ()) -> bool:
             continue
         cell = cells.get(name)
         word = function.__globals__.get(name) if cell is None else cell.cell_contents
-        if type(word) is Op or word in SHARED_WORDS:
+        if type(word) is Op:
             continue
         if not isinstance(word, FunctionType) or word in within:
             return False
-        if not knows_arrays(word, (*within, function)):
+        if word not in SHARED_WORDS and not knows_arrays(word, (*within, function)):
             return False
     return not any([isinstance(constant, CodeType) for constant in code.co_consts])
 

@@ -90,7 +90,11 @@ def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
     >>> torch.pow(torch.tensor([1.0, 2.0, 3.0]), 2)
     tensor([1., 4., 9.])
     """
-    if type(exponent) is not int and type(exponent) is not float:
+    if type(exponent) is int or type(exponent) is float:
+        if isinstance(input, Tensor) and input._array.dtype in WHOLE_FLOATS:
+            result = _pow_number(input, exponent=exponent)
+            return result if out is None else write_out(out, result)
+    else:
         exponent = operand(exponent, "pow", "exponent", 2)
     if isinstance(exponent, Tensor):
         result = _pow_tensor(operand(input, "pow", "input", 1), exponent)
