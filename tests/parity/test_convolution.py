@@ -100,3 +100,18 @@ r = F.pad(t.ones(1, 3, 3, requires_grad=True), (1, 1, 1, 1), "replicate").sum(0)
 @pytest.mark.parametrize("program", programs(PROGRAMS))
 def test_errors_and_nodes(program):
     check(torch, program.replace(".grad_fn", ".grad_fn.name()"), BEFORE)
+
+
+BLOCKS = {
+    "unfold": (lambda nn: nn.Unfold((2, 3), 2, 1, (1, 2)), (2, 3, 7, 6)),
+    "fold": (lambda nn: nn.Fold((5, 6), (2, 3), 1, 0, (1, 3)), (2, 12, 8)),
+    "pixel shuffle": (lambda nn: nn.PixelShuffle(2), (2, 8, 3, 2)),
+    "pixel unshuffle": (lambda nn: nn.PixelUnshuffle(3), (2, 2, 6, 3)),
+    "channel shuffle": (lambda nn: nn.ChannelShuffle(3), (2, 6, 3)),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocks_and_shuffles(name):
+    make, shape = BLOCKS[name]
+    check_module(torch, make, drawn(*shape))

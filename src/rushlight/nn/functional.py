@@ -79,6 +79,16 @@ from ..ops.padding import (
     pad,
 )
 from ..ops.pointwise import sigmoid
+from ..ops.shuffling import (
+    channel_shuffle,
+    native_channel_shuffle,
+    pixel_shuffle,
+    pixel_unshuffle,
+)
+from ..ops.sliding_blocks import (
+    fold,
+    unfold,
+)
 from ..ops.softmax import log_softmax, softmax, softmin
 
 __all__ = [
@@ -98,6 +108,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -113,6 +124,7 @@ __all__ = [
     "elu_",
     "embedding",
     "embedding_bag",
+    "fold",
     "gelu",
     "glu",
     "group_norm",
@@ -144,10 +156,13 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
+    "native_channel_shuffle",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "prelu",
     "relu",
     "relu6",
@@ -168,4 +183,5 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "threshold_",
+    "unfold",
 ]
