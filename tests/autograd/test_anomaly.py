@@ -88,7 +88,7 @@ def test_made_before_it_was_turned_on():
 
 def test_switches():
     assert not torch.is_anomaly_enabled()
-    before = shared.watched
+    before = set(shared.watched)
     switch = torch.autograd.set_detect_anomaly(True)
     assert torch.is_anomaly_enabled() and torch.is_anomaly_check_nan_enabled()
     torch.autograd.set_detect_anomaly(False)

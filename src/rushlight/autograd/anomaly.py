@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.state import shared, thread, watch
+from ..core.state import shared, thread, unwatch, watch
 from ..tensor import Tensor
 from .graph import Node
 
@@ -194,7 +194,9 @@ class detect_anomaly:
 
 
 def _set(mode: Anomaly | None) -> None:
-    watch((mode is not None) - (thread.anomaly is not None))
+    unwatch(thread.anomaly)
+    if mode is not None:
+        watch(mode)
     thread.anomaly = mode
 
 

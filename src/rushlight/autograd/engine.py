@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.state import shared, thread
+from ..core.state import NOT_RECORDING, shared, thread
 from ..kernels.summation import BLOCK, add_up, broadcast_dims
 from ..tensor import Tensor, as_tensor, storage_of, wrap
 from .graph import AccumulateGrad, Node, Output, as_arrays, as_tensors, resolve
@@ -112,7 +112,7 @@ def run(
     ready: list[tuple[Node, Any]] = []  # nodes whose gradient is complete, with it
     node: Any = None
     before, outer = thread.grad_enabled, thread.run
-    thread.grad_enabled = create_graph or thread.not_recording
+    thread.grad_enabled = create_graph or (NOT_RECORDING if shared.watched else False)
     thread.run = this
     try:
         while True:
@@ -278,8 +278,8 @@ def _accumulate(node: AccumulateGrad, gradient: Any, this: Pass) -> None:
         return
     held = leaf._grad
     create_graph = this.create_graph
-    if isinstance(gradient, Tensor) and gradient._edge is not None:
-        create_graph = True  # a gradient may have a tangent
+    if isinstance(gradient, Tensor) and shared.watched:
+        create_graph = True  # a gradient may have a tangent, or be a batch
     if held is None:
         leaf._grad = _own(gradient, this.taken, create_graph)
     elif create_graph:

@@ -7,9 +7,10 @@ May import: core.
 
 import functools
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any
 
-from ..core.state import thread, watch
+from ..core.state import thread, unwatch, watch
 
 GENERATOR = 0x20  # the flag of a function that yields; `inspect` knows it, and is slow to import
 
@@ -172,7 +173,11 @@ class inference_mode:
 
 
 def _set_inference(mode: bool) -> None:
-    watch(mode - thread.inference)
+    reason = ("inference", get_ident())
+    if mode:
+        watch(reason)
+    else:
+        unwatch(reason)
     thread.inference = mode
 
 

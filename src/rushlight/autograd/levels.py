@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from ..core.state import FORWARD_ONLY, thread, watch
+from ..core.state import NOT_RECORDING, thread, unwatch, watch
 from ..tensor import Tensor, alias
 
 
@@ -36,10 +36,10 @@ class Level:
 
     def __enter__(self) -> "Level":
         thread.levels = (*thread.levels, self)
-        watch(1)
-        thread.not_recording = FORWARD_ONLY
+        watch(self)
+        thread.not_recording = NOT_RECORDING
         if thread.grad_enabled is False:
-            thread.grad_enabled = FORWARD_ONLY
+            thread.grad_enabled = NOT_RECORDING
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -48,11 +48,11 @@ class Level:
             if tensor is not None:
                 tensor._edge = without(tensor._edge, self)
         self.tensors = []
-        watch(-1)
+        unwatch(self)
         thread.levels = tuple([level for level in thread.levels if level is not self])
         if not thread.levels:
             thread.not_recording = False
-            if thread.grad_enabled is FORWARD_ONLY:
+            if thread.grad_enabled is NOT_RECORDING:
                 thread.grad_enabled = False
 
     def give(self, tensor: Tensor, tangent: Tensor) -> None:

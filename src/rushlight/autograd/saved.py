@@ -7,7 +7,7 @@ May import: core, tensor.
 from collections.abc import Callable
 from typing import Any
 
-from ..core.state import thread, watch
+from ..core.state import thread, unwatch, watch
 from ..tensor import Tensor, alias
 
 
@@ -136,12 +136,12 @@ def _push(blocks: list, hooks: _Hooks) -> None:
         raise RuntimeError(thread.hooks_forbidden)
     blocks.append(thread.saved_hooks)
     thread.saved_hooks = hooks
-    watch(1)
+    watch(hooks)
 
 
 def _pop(blocks: list) -> None:
+    unwatch(thread.saved_hooks)
     thread.saved_hooks = blocks.pop()
-    watch(-1)
 
 
 __all__ = ["disable_saved_tensors_hooks", "save_on_cpu", "saved_tensors_hooks"]

@@ -8,16 +8,16 @@ May import: nothing.
 import threading
 from typing import Any
 
-# What `thread.grad_enabled` holds where no history is recorded while tangents travel forward: it
-# counts as true, so that operations go through `Op.record`, which does the rest.
-FORWARD_ONLY = "forward only"
+# What `thread.grad_enabled` holds where no history is recorded and yet operations must not take
+# short cuts, as tangents travel forward or arrays are batches: it counts as true.
+NOT_RECORDING = "not recording"
 
 
 class ThreadState(threading.local):
     """State of one thread; the class attributes are the values a new thread starts with."""
 
     grad_enabled: Any = True  # True, or `not_recording`
-    not_recording: Any = False  # False, or FORWARD_ONLY inside a level of forward mode
+    not_recording: Any = False  # False, or NOT_RECORDING inside a level of forward mode
     dual_level: Any = None  # the one that `forward_ad` opened
     levels: Any = ()  # the open levels of forward mode
     inference = False  # inside `inference_mode`
@@ -38,22 +38,25 @@ class SharedState:
     num_threads: int | None  # None until somebody asks
     print_options: Any  # set by core.printing
     traces: Any  # where nodes were made, for anomaly detection; made by it
-    watched: int  # see `watch`
+    watched: set  # see `watch`
 
 
 thread = ThreadState()
 shared = SharedState()
 shared.num_threads = None
 shared.traces = None
-shared.watched = 0
-_counting = threading.Lock()
+shared.watched = set()
 
 
-def watch(change: int) -> None:
-    """Adds to the number of reasons, anywhere in the process, to take the long way round.
+def watch(reason: Any) -> None:
+    """Adds a reason, of any thread, to take the long way round.
 
     Inference mode, anomaly detection, hooks of saved tensors, levels of forward mode and batches
-    each count while they are open. Where the count is 0, an operation asks for none of them.
+    are such reasons while they last. Where there are none, an operation asks for none of them.
     """
-    with _counting:
-        shared.watched += change
+    shared.watched.add(reason)
+
+
+def unwatch(reason: Any) -> None:
+    """Takes the reason away again."""
+    shared.watched.discard(reason)
