@@ -13,6 +13,7 @@ import numpy as np
 
 from .core import dtype as dtypes
 from .core import formats
+from .core.batch import BatchArray
 from .core.device import CPU, device
 from .core.layout import Size, contiguous_strides
 from .core.printing import tensor_repr
@@ -199,6 +200,8 @@ class Tensor:
             )
         if self._array.dtype.kind == "V":
             raise TypeError("Got unsupported ScalarType BFloat16: use x.float().numpy()")
+        if type(self._array) is not ndarray:
+            self._array.__array__()  # RuntimeError where it only passes for one
         storage_of(self)  # the array escapes: whoever changes the tensor must share it
         return self._array
 
@@ -244,7 +247,7 @@ class Tensor:
                 f"Boolean value of Tensor with {what} is ambiguous: its shape is "
                 f"{list(self._array.shape)}; use .any() or .all()"
             )
-        return bool(self._array.item())
+        return bool(self._array)
 
     def _scalar(self) -> Any:
         """Its one element, for Python's own conversions; ValueError unless it has just one."""
@@ -301,6 +304,8 @@ class Tensor:
         return object.__format__(self, spec)
 
     def __repr__(self) -> str:
+        if type(self._array) is BatchArray:
+            return f"BatchedTensor({self._array!r})"
         node = None if self.requires_grad and self.is_leaf else self.grad_fn
         return tensor_repr(
             self._array,

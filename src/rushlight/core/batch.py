@@ -192,11 +192,7 @@ class BatchArray(NDArrayOperatorsMixin):
     def write(self, value: Any) -> None:
         """Overwrites every example with the value, or with that of the example."""
         needed = tuple(
-            [
-                batch
-                for axis, batch in enumerate(value.batches)
-                if value.whole.shape[axis] > 1
-            ]
+            [batch for axis, batch in enumerate(value.batches) if value.whole.shape[axis] > 1]
             if type(value) is BatchArray
             else ()
         )
@@ -242,9 +238,7 @@ class BatchArray(NDArrayOperatorsMixin):
         if name.startswith("__") or not callable(getattr(ndarray, name, None)):
             raise AttributeError(f"'ndarray' object has no attribute '{name}'")
         if name in ("transpose", "swapaxes", "squeeze", "view", "diagonal"):
-            return lambda *args, **kwargs: self.viewed(
-                lambda a: getattr(a, name)(*args, **kwargs)
-            )
+            return lambda *args, **kwargs: self.viewed(lambda a: getattr(a, name)(*args, **kwargs))
         return lambda *args, **kwargs: loop(getattr(ndarray, name), (self, *args), kwargs)
 
     # ---- NumPy's functions

@@ -20,6 +20,7 @@ class ThreadState(threading.local):
     not_recording: Any = False  # False, or NOT_RECORDING inside a level of forward mode
     dual_level: Any = None  # the one that `forward_ad` opened
     levels: Any = ()  # the open levels of forward mode
+    batches: Any = ()  # of the calls of `vmap` that are under way
     inference = False  # inside `inference_mode`
     anomaly: Any = None  # the open `detect_anomaly` block
     saved_hooks: Any = None  # what saved tensors are packed with

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
+from ..core.batch import batches_of, broadcast
 from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes
 from ..core.state import shared, thread
@@ -80,7 +81,10 @@ class Elementwise(Op):
             else:
                 arrays.append(_number(value, numpy_dtype))
         try:
-            out = self.kernel(*arrays, **attrs)
+            if shared.watched and batches_of(arrays):
+                out = broadcast(self.kernel, arrays, attrs)
+            else:
+                out = self.kernel(*arrays, **attrs)
         except (RuntimeWarning, FloatingPointError):
             with np.errstate(all="ignore"):
                 out = self.kernel(*arrays, **attrs)

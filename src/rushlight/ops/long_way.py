@@ -8,9 +8,11 @@ May import: core, tensor, autograd.
 from typing import Any
 
 from ..autograd.anomaly import note
+from ..autograd.examples import summed_edge
 from ..autograd.graph import Output, resolve
 from ..autograd.levels import Dual, history
 from ..autograd.saved import Packed
+from ..core.batch import batches_of
 from ..core.state import thread
 from ..tensor import Tensor
 from .tangents import push, push_list
@@ -24,20 +26,32 @@ def record(op: Any, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
     if any([type(edge) is Dual for edge in edges]):
         given = dict(attrs)
         if thread.grad_enabled is True:
-            edges = [history(edge) for edge in edges]
-            _record_reverse(op, inputs, tuple(edges), attrs, result)
+            _record_reverse(op, inputs, _edges(op, inputs, result), attrs, result)
         push(op, inputs, given, result)
         _keep_tangents(result)
     elif thread.grad_enabled is True:
-        _record_reverse(op, inputs, tuple(edges), attrs, result)
+        _record_reverse(op, inputs, _edges(op, inputs, result), attrs, result)
 
 
 def record_list(op: Any, tensors: list[Tensor], attrs: dict[str, Any], result: Tensor) -> None:
     """The same for an op of a list of tensors, whose node saves their shapes."""
     if thread.grad_enabled is True:
         saved = {**attrs, "shapes": [t._array.shape for t in tensors]}
-        op.link(tuple([history(t._edge) for t in tensors]), saved, result)
+        op.link(_edges(op, tensors, result), saved, result)
     push_list(op, tensors, attrs, result)
+
+
+def _edges(op: Any, inputs: Any, result: Any) -> tuple:
+    """The edges of the inputs; what is the same for all examples gets a sum of gradients."""
+    edges = [None if t is None else history(t._edge) for t in inputs]
+    parts = result if type(result) is tuple else (result,)
+    batches = batches_of(tuple([part._array for part in parts]))
+    if batches and not op.crossing:
+        edges = [
+            edge if edge is None else summed_edge(t._array, edge, batches)
+            for t, edge in zip(inputs, edges, strict=True)
+        ]
+    return tuple(edges)
 
 
 def _keep_tangents(result: Any) -> None:

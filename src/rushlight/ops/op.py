@@ -17,7 +17,7 @@ from ..core.dtype import HALVES
 from ..core.state import shared, thread
 from ..core.tracing import Untraceable, as_array
 from ..tensor import Tensor, as_tensor, storage_of, wrap
-from . import long_way
+from . import batching, long_way
 
 ndarray = np.ndarray
 NOT_SAVED = (
@@ -225,12 +225,15 @@ class Op:
     `backward` is the name PyTorch gives the node, `node` the class it derives from. With `widen`
     the kernel sees float32 in place of float16 and bfloat16. `linear` says that the op, applied to
     the tangent of its one input, is its own derivative; `jvp(tangents, values)` computes the
-    tangent in another way than by the vjps.
+    tangent in another way than by the vjps. `batch` says how the kernel takes the extra leading
+    dims of a batch (ops/batching.py); without it, the kernel is called for each example.
     """
 
+    crossing = False  # whether it is there to change which batches a tensor belongs to
     elementwise = False  # whether each element of the result depends on one element of each input
 
     __slots__ = (
+        "batch",
         "inputs",
         "joint",
         "joint_needs",
@@ -258,12 +261,14 @@ class Op:
         widen: bool = False,
         linear: bool = False,
         jvp: Callable | None = None,
+        batch: Any = None,
     ) -> None:
         self.name = name
         self.kernel = kernel
         self.widen = widen
         self.linear = linear
         self.jvp = jvp
+        self.batch = batch
         if inputs is None:
             code = kernel.__code__
             inputs = code.co_varnames[: code.co_argcount]
@@ -295,6 +300,8 @@ class Op:
                 arrays.append(given._array)
             else:  # of a vjp that was given arrays
                 return self.kernel(*inputs, **attrs)
+        if shared.watched and batching.concerns(arrays, attrs):
+            return self._batched(inputs, arrays, attrs)
         if self.widen and arrays[0].itemsize == 2 and arrays[0].dtype in HALVES:
             return self._widened(inputs, arrays, attrs)
         try:
@@ -312,6 +319,25 @@ class Op:
         if self.node_type is not None and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
+
+    def _batched(self, inputs: Any, arrays: list, attrs: dict[str, Any]) -> Any:
+        out = batching.compute(self, arrays, attrs)
+        result = tuple([wrap(part) for part in out]) if type(out) is tuple else wrap(out)
+        if self.node_type is not None and thread.grad_enabled:
+            self.record(inputs, attrs, result)
+        return result
+
+    def compute(self, arrays: list, *, attrs: dict[str, Any]) -> Any:
+        """What the kernel gives for these arrays, and nothing else."""
+        half = None
+        if self.widen and arrays[0].itemsize == 2 and arrays[0].dtype in HALVES:
+            half = arrays[0].dtype
+            arrays = [
+                a.astype(np.float32) if a is not None and a.dtype in HALVES else a for a in arrays
+            ]
+        with np.errstate(all="ignore"):
+            out = self.kernel(*arrays, **attrs)
+        return out if half is None else np.asarray(out).astype(half)
 
     def _widened(self, inputs: Any, arrays: list, attrs: dict[str, Any]) -> Tensor:
         wide = [a.astype(np.float32) if a is not None and a.dtype in HALVES else a for a in arrays]
@@ -396,7 +422,11 @@ class Op:
 
     def variadic(self, tensors: Any, **attrs: Any) -> Any:
         """Runs an op whose kernel takes any number of arrays as one list (cat, stack)."""
-        result = wrap(self.kernel([t._array for t in tensors], **attrs))
+        arrays = [t._array for t in tensors]
+        if shared.watched and batching.concerns(arrays, {}):
+            result = wrap(batching.joined(self, arrays, attrs))
+        else:
+            result = wrap(self.kernel(arrays, **attrs))
         if thread.grad_enabled and any([t._edge is not None for t in tensors]):
             if shared.watched:
                 long_way.record_list(self, tensors, attrs, result)

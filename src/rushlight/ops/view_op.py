@@ -7,7 +7,8 @@ May import: core, tensor, autograd, ops.
 
 from typing import Any
 
-from ..core.state import thread
+from ..core.batch import BatchArray
+from ..core.state import shared, thread
 from ..core.storage import Storage
 from ..core.tracing import address_of
 from ..tensor import Tensor, storage_of
@@ -25,7 +26,11 @@ class ViewOp(Op):
         super().__init__(*args, **kwargs, linear=True)
 
     def __call__(self, input: Tensor, **attrs: Any) -> Any:  # type: ignore[override]
-        out = self.kernel(input._array, **attrs)
+        array: Any = input._array
+        if shared.watched and type(array) is BatchArray:
+            out = array.viewed(lambda example: self.kernel(example, **attrs))
+        else:
+            out = self.kernel(array, **attrs)
         if type(out) is tuple:
             return self.show_parts(input, out, attrs)
         return self.show(input, out, attrs)

@@ -19,6 +19,7 @@ from ..core.layout import (
     wrap_dim,
     wrap_dims,
 )
+from ..core.state import shared
 from ..tensor import Tensor, method
 from .op import Op, ndarray, on_arrays
 from .view_op import ViewOp, window
@@ -276,7 +277,7 @@ def repeated(input: Any, shape: tuple[int, ...]) -> Any:
             return np.zeros(shape, input.dtype)
         return ndarray(shape, input.dtype, input, 0, (0,) * len(shape))
     array = input._array
-    if array.dtype.kind == "V" or 0 in shape:
+    if array.dtype.kind == "V" or 0 in shape or shared.watched:
         return _expand_op(input, shape=shape)
     return _expand_op.show(
         input, ndarray(shape, array.dtype, array, 0, (0,) * len(shape)), {"shape": shape}
