@@ -7,7 +7,20 @@ May import: everything.
 import math
 import warnings
 
-from . import autograd, backends, cuda, fft, linalg, nn, optim, signal, special, utils, version
+from . import (
+    autograd,
+    backends,
+    cuda,
+    fft,
+    func,
+    linalg,
+    nn,
+    optim,
+    signal,
+    special,
+    utils,
+    version,
+)
 from .autograd.anomaly import (
     is_anomaly_check_nan_enabled, is_anomaly_enabled,
 )  # fmt: skip
@@ -42,6 +55,9 @@ from .core.printing import (
 )  # fmt: skip
 from .core.threads import (
     get_num_threads, set_num_threads,
+)  # fmt: skip
+from .func.vmap import (
+    vmap,
 )  # fmt: skip
 from .io import (
     load, save,
@@ -400,8 +416,8 @@ __all__ = [
     "exp2_", "exp_", "expand_copy", "expm1", "expm1_", "eye", "fft", "fill", "fill_", "finfo",
     "fix", "fix_", "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32",
     "float64", "float_power", "floor", "floor_", "floor_divide", "fmax", "fmin", "fmod", "frac",
-    "frac_", "frexp", "from_dlpack", "from_numpy", "frombuffer", "full", "full_like", "gather",
-    "gcd", "gcd_", "ge", "geqrf", "ger", "get_default_device", "get_default_dtype",
+    "frac_", "frexp", "from_dlpack", "from_numpy", "frombuffer", "full", "full_like", "func",
+    "gather", "gcd", "gcd_", "ge", "geqrf", "ger", "get_default_device", "get_default_dtype",
     "get_device", "get_num_threads", "get_rng_state", "gradient", "greater", "greater_equal",
     "group_norm", "gru_cell", "gt", "half", "hamming_window", "hann_window", "hardshrink",
     "heaviside", "histc", "histogram", "histogramdd", "hsplit", "hstack", "hypot", "i0", "i0_",
@@ -449,6 +465,6 @@ __all__ = [
     "unique", "unique_consecutive", "unravel_index", "unsafe_chunk", "unsafe_split",
     "unsafe_split_with_sizes", "unsqueeze", "unsqueeze_copy", "utils", "vander", "var",
     "var_mean", "vdot", "version", "view_as_complex", "view_as_complex_copy", "view_as_real",
-    "view_as_real_copy", "view_copy", "vsplit", "vstack", "where", "xlogy", "xlogy_", "zero_",
-    "zeros", "zeros_like",
+    "view_as_real_copy", "view_copy", "vmap", "vsplit", "vstack", "where", "xlogy", "xlogy_",
+    "zero_", "zeros", "zeros_like",
 ]  # fmt: skip
