@@ -11,14 +11,27 @@ from .levels import Level, tangent_at, without
 
 
 class UnpackedDualTensor(NamedTuple):
-    """The two parts of a dual tensor: `primal` and `tangent` (None where it has none)."""
+    """The two parts of a dual tensor: `primal` and `tangent` (None where it has none).
+
+    >>> fwAD = torch.autograd.forward_ad
+    >>> fwAD.UnpackedDualTensor(torch.tensor(1.0), None).tangent is None
+    True
+    """
 
     primal: Tensor
     tangent: Tensor | None
 
 
 def enter_dual_level() -> int:
-    """Opens a level, to be closed with `exit_dual_level`; RuntimeError where one is open."""
+    """Opens a level, to be closed with `exit_dual_level`; RuntimeError where one is open.
+
+    >>> fwAD = torch.autograd.forward_ad
+    >>> level = fwAD.enter_dual_level()
+    >>> x = fwAD.make_dual(torch.tensor(3.0), torch.tensor(2.0))
+    >>> fwAD.unpack_dual(5 * x).tangent
+    tensor(10.)
+    >>> fwAD.exit_dual_level(level=level)
+    """
     if thread.dual_level is not None:
         raise RuntimeError(
             "Nested forward mode AD is not supported at the moment: close the open level first, "
@@ -29,7 +42,12 @@ def enter_dual_level() -> int:
 
 
 def exit_dual_level(*, level: int | None = None) -> None:
-    """Closes the open level: every tensor forgets its tangent. RuntimeError where none is open."""
+    """Closes the open level: every tensor forgets its tangent. RuntimeError where none is open.
+
+    >>> fwAD = torch.autograd.forward_ad
+    >>> level = fwAD.enter_dual_level()
+    >>> fwAD.exit_dual_level(level=level)
+    """
     if thread.dual_level is None:
         raise RuntimeError(
             "Dual level must be a positive number: no level is open; enter_dual_level() opens one"
@@ -58,7 +76,13 @@ class dual_level:
 def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
     """A view of the tensor that has this tangent, of the same shape and dtype.
 
-    RuntimeError outside of a level, and for integers.
+    RuntimeError outside of a level, ValueError for integers.
+
+    >>> fwAD = torch.autograd.forward_ad
+    >>> with fwAD.dual_level():
+    ...     x = fwAD.make_dual(torch.tensor(3.0), torch.tensor(1.0))
+    ...     fwAD.unpack_dual(x.sin()).tangent == torch.tensor(3.0).cos()
+    tensor(True)
     """
     if thread.dual_level is None:
         raise RuntimeError(
@@ -94,7 +118,13 @@ def dual_at(level: Level, tensor: Tensor, tangent: Tensor) -> Tensor:
 
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
-    """The tensor without its tangent, and the tangent; None for one that has none."""
+    """The tensor without its tangent, and the tangent; None for one that has none.
+
+    >>> fwAD = torch.autograd.forward_ad
+    >>> with fwAD.dual_level():
+    ...     fwAD.unpack_dual(torch.tensor(3.0))
+    UnpackedDualTensor(primal=tensor(3.), tangent=None)
+    """
     if thread.dual_level is None:
         return UnpackedDualTensor(tensor, None)
     return parts_at(thread.dual_level, tensor)

@@ -21,6 +21,11 @@ class Node:
     """A step of the backward pass: turns the gradient of its output into those of its inputs.
 
     Each op has a subclass of its own, named as PyTorch names it (`AddBackward0`).
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> node = (x + 1).grad_fn
+    >>> node.name(), isinstance(node, torch.autograd.graph.Node)
+    ('AddBackward0', True)
     """
 
     __slots__ = ("__weakref__", "dtype", "edges", "hooks", "metadata", "outputs", "shape")
@@ -195,7 +200,14 @@ def check_version(tensor: Tensor, saved: int, node: Node) -> None:
 
 
 class GradientEdge(NamedTuple):
-    """A place in the graph where a gradient arrives: it can stand for a tensor in `grad`."""
+    """A place in the graph where a gradient arrives: it can stand for a tensor in `grad`.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> y = x * 2
+    >>> edge = torch.autograd.graph.get_gradient_edge(y)
+    >>> torch.autograd.grad((y * y).sum(), edge)
+    (tensor([4., 4.]),)
+    """
 
     node: Node
     output_nr: int

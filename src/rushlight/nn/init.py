@@ -16,6 +16,24 @@ from ..ops.masking import where
 from ..ops.random import randperm
 from ..tensor import Tensor, wrap
 
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "dirac_",
+    "eye_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "orthogonal_",
+    "sparse_",
+    "trunc_normal_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
+
 _PLAIN = (
     "linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
     "conv_transpose3d", "sigmoid",
@@ -60,12 +78,20 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """Every element 1."""
+    """Every element 1.
+
+    >>> torch.nn.init.ones_(torch.empty(2))
+    tensor([1., 1.])
+    """
     return constant_(tensor, 1.0)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """Every element 0."""
+    """Every element 0.
+
+    >>> torch.nn.init.zeros_(torch.empty(2))
+    tensor([0., 0.])
+    """
     return constant_(tensor, 0.0)
 
 
@@ -112,13 +138,21 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
 @no_grad()
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
-    """Uniform in [a, b)."""
+    """Uniform in [a, b).
+
+    >>> torch.manual_seed(0) and torch.nn.init.uniform_(torch.empty(2), -1, 1)
+    tensor([-0.0075,  0.5364])
+    """
     return tensor.uniform_(a, b, generator=generator)
 
 
 @no_grad()
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
-    """Normal with that mean and standard deviation."""
+    """Normal with that mean and standard deviation.
+
+    >>> torch.manual_seed(0) and torch.nn.init.normal_(torch.empty(2), 10, 0.1)
+    tensor([10.1541,  9.9707])
+    """
     return tensor.normal_(mean, std, generator=generator)
 
 
@@ -136,7 +170,11 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Any = None,
 ) -> Tensor:
-    """Normal, drawn again where it falls outside [a, b]. UserWarning when mean is far outside."""
+    """Normal, drawn again where it falls outside [a, b]. UserWarning when mean is far outside.
+
+    >>> bool(torch.nn.init.trunc_normal_(torch.empty(100), std=5.0).abs().max() <= 2)
+    True
+    """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
@@ -196,13 +234,23 @@ def _xavier_std(tensor: Tensor, gain: float) -> float:
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
-    """Uniform with the variance 2 gain^2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
+    """Uniform with the variance 2 gain^2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
+
+    >>> weight = torch.nn.init.xavier_uniform_(torch.empty(100, 50))
+    >>> bool(weight.abs().max() <= 0.2)
+    True
+    """
     bound = math.sqrt(3.0) * _xavier_std(tensor, gain)
     return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
-    """Normal with the variance 2 gain^2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
+    """Normal with the variance 2 gain^2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
+
+    >>> weight = torch.nn.init.xavier_normal_(torch.empty(100, 100))
+    >>> round(weight.std().item(), 2)
+    0.1
+    """
     return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
 
 
@@ -228,7 +276,12 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: Any = None,
 ) -> Tensor:
-    """Uniform with the variance gain^2 / fan (He et al., 2015); `a` is leaky_relu's slope."""
+    """Uniform with the variance gain^2 / fan (He et al., 2015); `a` is leaky_relu's slope.
+
+    >>> weight = torch.nn.init.kaiming_uniform_(torch.empty(9, 24), nonlinearity="relu")
+    >>> bool(weight.abs().max() <= 0.5)
+    True
+    """
     if _nothing_to_fill(tensor):
         return tensor
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
@@ -242,7 +295,12 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Any = None,
 ) -> Tensor:
-    """Normal with the variance gain^2 / fan (He et al., 2015); `a` is leaky_relu's slope."""
+    """Normal with the variance gain^2 / fan (He et al., 2015); `a` is leaky_relu's slope.
+
+    >>> weight = torch.nn.init.kaiming_normal_(torch.empty(50, 200), nonlinearity="relu")
+    >>> round(weight.std().item(), 1)
+    0.1
+    """
     if _nothing_to_fill(tensor):
         return tensor
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
@@ -253,6 +311,10 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     """A (semi-)orthogonal matrix, all dims but the first flattened (Saxe et al., 2013).
 
     ValueError with fewer than 2 dims.
+
+    >>> q = torch.nn.init.orthogonal_(torch.empty(3, 3))
+    >>> torch.allclose(q @ q.T, torch.eye(3), atol=1e-6)
+    True
     """
     if tensor.ndim < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -273,6 +335,9 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     """Normal, with that share of each column set to zero (Martens, 2010).
 
     ValueError unless it has 2 dims.
+
+    >>> (torch.nn.init.sparse_(torch.empty(4, 3), 0.5) == 0).sum(0)
+    tensor([2, 2, 2])
     """
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")

@@ -77,7 +77,14 @@ def get_rng_state() -> Tensor:
 
 
 def set_rng_state(new_state: Tensor) -> None:
-    """Puts the default stream into a state that `get_rng_state` gave; else TypeError."""
+    """Puts the default stream into a state that `get_rng_state` gave; else TypeError.
+
+    >>> state = torch.get_rng_state()
+    >>> first = torch.rand(2)
+    >>> torch.set_rng_state(state)
+    >>> torch.equal(torch.rand(2), first)
+    True
+    """
     default_generator.set_state_bytes(_state_array(new_state))
 
 

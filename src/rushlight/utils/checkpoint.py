@@ -29,7 +29,14 @@ class _EnoughRecomputed(Exception):
 
 
 def noop_context_fn() -> tuple:
-    """Two contexts that do nothing: for the first run, and for the second."""
+    """Two contexts that do nothing: for the first run, and for the second.
+
+    >>> from rushlight.utils.checkpoint import noop_context_fn
+    >>> first, second = noop_context_fn()
+    >>> with first, second:
+    ...     torch.ones(1)
+    tensor([1.])
+    """
     return contextlib.nullcontext(), contextlib.nullcontext()
 
 
@@ -155,7 +162,14 @@ def _without_reentrance(
 
 
 class CheckpointFunction(Function):
-    """The step of the graph that a reentrant checkpoint is: its backward runs the function."""
+    """The step of the graph that a reentrant checkpoint is: its backward runs the function.
+
+    >>> from rushlight.utils.checkpoint import CheckpointFunction
+    >>> x = torch.tensor([2.0], requires_grad=True)
+    >>> CheckpointFunction.apply(torch.square, True, x).backward()
+    >>> x.grad
+    tensor([4.])
+    """
 
     @staticmethod
     def forward(ctx: Any, function: Any, preserve: Any, *args: Any) -> Any:  # type: ignore[override]
@@ -299,7 +313,15 @@ def _chain(steps: Sequence[Callable]) -> Callable:
 
 
 class set_checkpoint_early_stop:
-    """A block whose checkpoints stop a second run as soon as all is found, or (False) do not."""
+    """A block whose checkpoints stop a second run as soon as all is found, or (False) do not.
+
+    >>> from rushlight.utils.checkpoint import checkpoint, set_checkpoint_early_stop
+    >>> x = torch.tensor([2.0], requires_grad=True)
+    >>> with set_checkpoint_early_stop(False):
+    ...     checkpoint(torch.square, x, use_reentrant=False).backward()
+    >>> x.grad
+    tensor([4.])
+    """
 
     def __init__(self, enable: bool) -> None:
         self.enable = enable

@@ -50,7 +50,14 @@ def get_total_norm(
 def clip_grads_with_norm_(
     parameters: Any, max_norm: float, total_norm: Tensor, foreach: bool | None = None
 ) -> None:
-    """Scales every `.grad` in place by max_norm / total_norm, where that is below 1."""
+    """Scales every `.grad` in place by max_norm / total_norm, where that is below 1.
+
+    >>> x = torch.zeros(2, requires_grad=True)
+    >>> x.grad = torch.tensor([3.0, 4.0])
+    >>> torch.nn.utils.clip_grads_with_norm_([x], 1.0, torch.tensor(5.0))
+    >>> x.grad
+    tensor([0.6000, 0.8000])
+    """
     scale = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
     for gradient in _gradients(parameters):
         gradient.mul_(scale)

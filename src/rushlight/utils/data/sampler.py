@@ -19,7 +19,19 @@ def drawn_seed(generator: Generator | None) -> int:
 
 
 class Sampler:
-    """The base of samplers: write `__iter__`, which yields indices, and `__len__`."""
+    """The base of samplers: write `__iter__`, which yields indices, and `__len__`.
+
+    >>> class EverySecond(torch.utils.data.Sampler):
+    ...     def __init__(self, data):
+    ...         self.data = data
+    ...     def __iter__(self):
+    ...         return iter(range(0, len(self.data), 2))
+    ...     def __len__(self):
+    ...         return (len(self.data) + 1) // 2
+    >>> data = ["a", "b", "c"]
+    >>> [*torch.utils.data.DataLoader(data, batch_size=None, sampler=EverySecond(data))]
+    ['a', 'c']
+    """
 
     def __class_getitem__(cls, item: Any) -> Any:
         return cls
