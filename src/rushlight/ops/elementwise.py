@@ -349,7 +349,8 @@ def pointwise(
         function = binary
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
-    function.__module__ = scalar.__module__
+    # the file that defines the op, where doctest looks; the formula may come from kernels/
+    function.__module__ = next((f for f in vjp or () if f is not None), scalar).__module__
     function.call = call  # type: ignore[attr-defined]  the quick form, for operators
     function.op = op  # type: ignore[attr-defined]
     for known_as in (name, *alias_of) if methods else ():

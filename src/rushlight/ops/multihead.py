@@ -203,13 +203,10 @@ def multi_head_attention_forward(
     or (N, heads, L, S) unless averaged, are None unless needed. In a bool mask True hides a key.
     AssertionError and RuntimeError for shapes that do not fit.
 
-    >>> F = torch.nn.functional
     >>> x, eye = torch.ones(2, 1, 4), torch.eye(4)
-    >>> weights = (torch.cat([eye] * 3), None, None, None, False, 0.0, eye, None)
-    >>> output, attention = F.multi_head_attention_forward(x, x, x, 4, 2, *weights)
-    >>> output.shape, attention
-    (torch.Size([2, 1, 4]), tensor([[[0.5000, 0.5000],
-             [0.5000, 0.5000]]]))
+    >>> rest = (torch.cat([eye] * 3), None, None, None, False, 0.0, eye, None)
+    >>> torch.nn.functional.multi_head_attention_forward(x, x, x, 4, 2, *rest)[0].shape
+    torch.Size([2, 1, 4])
     """
     batched = _check_shapes(query, key, value, key_padding_mask, attn_mask, num_heads)
     if not batched:

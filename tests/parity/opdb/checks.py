@@ -220,7 +220,10 @@ def compared(op: Any, sample: Any, theirs: Any, ours: Any) -> str | None:
         if found:
             return found
         process = sample.output_process_fn_grad
-        theirs, ours = process(theirs), function(process)(ours)
+        try:
+            theirs, ours = process(theirs), function(process)(ours)
+        except Exception as error:
+            return f"{name_of(error)} in output_process_fn_grad: {error}"
         if op.name.endswith("_lowrank"):
             return difference(theirs, ours, values=False)
     if op.name in TIES and not sample.kwargs.get("stable"):
@@ -283,10 +286,17 @@ class Gradients:
     def __init__(self, library: Any, call: Callable, process: Callable, sample: Any) -> None:
         self.library = library
         self.run = run(library, call, sample)
-        if self.run.error is None:
+        self.outputs: list = []
+        self.inputs: list = []
+        if self.run.error is not None:
+            return
+        try:
             result = process(self.run.result)
-            self.outputs = [t for t in tensors_in(result) if t.requires_grad]
-            self.inputs = [t for t in self.run.tensors if t.requires_grad]
+        except Exception as error:
+            self.run.error = error
+            return
+        self.outputs = [t for t in tensors_in(result) if t.requires_grad]
+        self.inputs = [t for t in self.run.tensors if t.requires_grad]
 
     def directions(self, tensors: list, seed: int) -> list:
         """A random tensor for each, the same in both libraries."""

@@ -138,7 +138,9 @@ def function(theirs: Any) -> Any:
         ours.__kwdefaults__ = theirs.__kwdefaults__
         return ours
     module = getattr(theirs, "__module__", None) or ""
-    name = getattr(theirs, "__name__", "")
+    name = getattr(theirs, "__name__", None)
+    if name is None:
+        return theirs
     if module.startswith("torch."):
         return lookup(f"{module.removeprefix('torch.')}.{name}") or lookup(name)
     return lookup(name) if module in ("", "torch") and hasattr(torch, name) else theirs
