@@ -53,6 +53,8 @@ class Translator:
 
     def tensor(self, value: torch.Tensor) -> Any:
         """A leaf with the same elements, strides, offset, dtype and requires_grad."""
+        if value.device.type != "cpu":
+            raise NotTranslated(f"a tensor on {value.device}")
         if value.dim() > 64:
             raise NotTranslated("a tensor of more dims than NumPy has")
         if value.layout is not torch.strided or value.is_quantized:
