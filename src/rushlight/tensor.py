@@ -48,6 +48,8 @@ class Tensor:
 
         def __getattr__(self, name: str) -> Any: ...
 
+        def __getitem__(self, key: Any) -> "Tensor": ...
+
     def __new__(cls, *args: Any, **kwargs: Any) -> "Tensor":
         return legacy_constructor(cls, *args, **kwargs)
 

@@ -116,9 +116,10 @@ def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 # ---- Hermitian matrices
 
 
-def _eigh_kernel(A: ndarray, *, UPLO: str) -> tuple[ndarray, ndarray]:
+def _eigh_kernel(A: ndarray, *, UPLO: Any) -> tuple[ndarray, ndarray]:
     try:
-        return tuple(np.linalg.eigh(A, UPLO))
+        values, vectors = np.linalg.eigh(A, UPLO)
+        return values, vectors
     except np.linalg.LinAlgError:
         raise _eigh_error() from None
 
@@ -150,7 +151,7 @@ def _eigh_gradient(g: list, result: tuple) -> Tensor:
 _eigh = Op("linalg_eigh", _eigh_kernel, (_eigh_gradient,))
 
 
-def _check_hermitian(A: Tensor, UPLO: str) -> str:
+def _check_hermitian(A: Tensor, UPLO: str) -> Any:
     check_square(A, "linalg.eigh")
     if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")

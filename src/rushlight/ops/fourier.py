@@ -28,16 +28,16 @@ ADJOINT = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 # ---- primitives
 
 
-def _c2c_kernel(input: ndarray, *, dims: tuple, inverse: bool, norm: str) -> ndarray:
+def _c2c_kernel(input: ndarray, *, dims: tuple, inverse: bool, norm: Any) -> ndarray:
     transform = np.fft.ifftn if inverse else np.fft.fftn
     return transform(input, axes=dims, norm=norm)
 
 
-def _r2c_kernel(input: ndarray, *, dims: tuple, norm: str, half: bool) -> ndarray:
+def _r2c_kernel(input: ndarray, *, dims: tuple, norm: Any, half: bool) -> ndarray:
     return (np.fft.rfftn if half else np.fft.fftn)(input, axes=dims, norm=norm)
 
 
-def _c2r_kernel(input: ndarray, *, dims: tuple, norm: str, length: int) -> ndarray:
+def _c2r_kernel(input: ndarray, *, dims: tuple, norm: Any, length: int) -> ndarray:
     sizes = [*[input.shape[d] for d in dims[:-1]], length]
     return np.fft.irfftn(input, sizes, axes=dims, norm=norm)
 

@@ -24,10 +24,11 @@ GEQRF = named_result("geqrf", "a tau")
 # ---- qr
 
 
-def _qr_kernel(A: ndarray, *, mode: str) -> tuple[ndarray, ndarray]:
+def _qr_kernel(A: ndarray, *, mode: Any) -> tuple[ndarray, ndarray]:
     if mode == "r":
-        return np.zeros(0, A.dtype), np.linalg.qr(A, "r")
-    return tuple(np.linalg.qr(A, mode))
+        return np.zeros(0, A.dtype), np.asarray(np.linalg.qr(A, "r"))
+    Q, R = np.linalg.qr(A, mode)
+    return Q, R
 
 
 def _qr_gradient(g: list, result: tuple, mode: str) -> Tensor:

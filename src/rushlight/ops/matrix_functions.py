@@ -231,12 +231,14 @@ def linalg_vander(x: Tensor, *, N: int | None = None) -> Tensor:
     shape = x._array.shape
     if x._array.dtype.kind == "b":
         x = x.to(dtypes.int64)
-    N = (shape[-1] if shape else 1) if N is None else N
-    if N <= 1:
-        raise RuntimeError(f"N must be greater than 1. Got {N} for a vector of shape {list(shape)}")
+    count = (shape[-1] if shape else 1) if N is None else N
+    if count <= 1:
+        raise RuntimeError(
+            f"N must be greater than 1. Got {count} for a vector of shape {list(shape)}"
+        )
     shape = shape or (1,)
     ones = wrap(np.ones((*shape, 1), x._array.dtype))
-    powers = x.reshape(*shape, 1).expand(*shape, N - 1).cumprod(-1)
+    powers = x.reshape(*shape, 1).expand(*shape, count - 1).cumprod(-1)
     return cat([ones, powers], -1)
 
 
@@ -253,14 +255,14 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
             f"x must be a one-dimensional tensor, but it has shape {list(x._array.shape)}"
         )
     size = x._array.shape[0]
-    N = size if N is None else N
-    if N < 0:
-        raise RuntimeError("N must be non-negative")
+    count = size if N is None else N
+    if count < 0:
+        raise RuntimeError(f"N must be non-negative, but got {count}")
     if x._array.dtype.kind in "iub":
         x = x.to(dtypes.int64)
-    ones = wrap(np.ones((size, min(N, 1)), x._array.dtype))
-    if N > 1:
-        ones = cat([ones, x.unsqueeze(-1).expand(size, N - 1).cumprod(-1)], -1)
+    ones = wrap(np.ones((size, min(count, 1)), x._array.dtype))
+    if count > 1:
+        ones = cat([ones, x.unsqueeze(-1).expand(size, count - 1).cumprod(-1)], -1)
     return ones if increasing else ones.flip(-1)
 
 

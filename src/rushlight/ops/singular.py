@@ -43,7 +43,8 @@ def check_gauge(diagonal: Tensor, name: str, what: str) -> None:
 
 def _svd_kernel(A: ndarray, *, full: bool) -> tuple[ndarray, ndarray, ndarray]:
     try:
-        return tuple(np.linalg.svd(A, full_matrices=full))
+        U, S, Vh = np.linalg.svd(A, full_matrices=full)
+        return U, S, Vh
     except np.linalg.LinAlgError:
         raise _no_convergence(A) from None
 

@@ -37,7 +37,8 @@ def _cosines(coefficients: Iterable[float]) -> Callable:
 
     def formula(places: ndarray, end: int) -> ndarray:
         angles = 2 * np.pi * places / end
-        return sum((-1) ** k * a * np.cos(k * angles) for k, a in enumerate(weights))
+        terms = [(-1) ** k * a * np.cos(k * angles) for k, a in enumerate(weights)]
+        return np.add.reduce(terms)
 
     return formula
 
