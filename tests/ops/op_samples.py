@@ -219,8 +219,9 @@ SAMPLES: dict[str, list[Sample]] = {
     "mv": [of(torch.mv, (2, 3), (3,))],
     "only_row": [of(lambda x, y: x @ y, (3,), (3, 2))],
     "trace": [of(torch.trace, (3, 4))],
-    "rfft": [of(lambda x: torch.stft(x, 4, return_complex=True), (7,))],
-    "fft": [of(lambda x, y: torch.stft(torch.complex(x, y), 4, return_complex=True), (7,), (7,))],
+    "fft_c2c": [of(lambda x, y: torch.fft.fftn(torch.complex(x, y)), (3, 4), (3, 4))],
+    "fft_c2r": [of(lambda x, y: torch.fft.irfft(torch.complex(x, y), 5), (2, 3), (2, 3))],
+    "fft_r2c": [of(torch.fft.rfft, (2, 4)), of(torch.fft.fft, (2, 5))],
     "pow_number": [positive(lambda x: x**2.5, (2, 3))],
     # layers
     "batch_norm_by_statistics": [
