@@ -8,6 +8,7 @@ from typing import Any
 
 from ..ops import activations
 from ..ops.filled import full
+from ..ops.noisy import rrelu
 from ..tensor import Tensor
 from .module import Module
 from .parameter import Parameter
@@ -62,6 +63,32 @@ class LeakyReLU(Module):
     def extra_repr(self) -> str:
         """The slope, as PyTorch prints it."""
         return settings(self.inplace, negative_slope=self.negative_slope)
+
+
+class RReLU(Module):
+    """x where it is positive, else x times a slope drawn from [lower, upper] while training.
+
+    In eval mode the slope is the middle.
+
+    >>> torch.nn.RReLU(0.1, 0.3).eval()(torch.tensor([-1.0, 2.0]))
+    tensor([-0.2000,  2.0000])
+    """
+
+    def __init__(
+        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
+    ) -> None:
+        super().__init__()
+        self.lower = lower
+        self.upper = upper
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """rrelu of each element."""
+        return rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        """The bounds, as PyTorch prints them."""
+        return settings(self.inplace, lower=self.lower, upper=self.upper)
 
 
 class PReLU(Module):

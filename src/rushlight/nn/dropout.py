@@ -83,3 +83,15 @@ class AlphaDropout(_Dropout):
     def forward(self, input: Tensor) -> Tensor:
         """alpha_dropout of each element."""
         return dropout.alpha_dropout(input, self.p, self.training)
+
+
+class FeatureAlphaDropout(_Dropout):
+    """Alpha dropout of whole channels. Shape (N, C, ...).
+
+    >>> torch.nn.FeatureAlphaDropout(0.5).eval()(torch.ones(1, 2))
+    tensor([[1., 1.]])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """feature_alpha_dropout of each channel."""
+        return dropout.feature_alpha_dropout(input, self.p, self.training)

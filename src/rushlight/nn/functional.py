@@ -58,8 +58,18 @@ from ..ops.convolution import (
     conv_transpose2d,
     conv_transpose3d,
 )
-from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
+from ..ops.ctc import ctc_loss
+from ..ops.distances import cosine_similarity, pairwise_distance, pdist
+from ..ops.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from ..ops.embedding import embedding, embedding_bag, one_hot
+from ..ops.likelihood_losses import gaussian_nll_loss, poisson_nll_loss
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.max_pool import (
@@ -72,8 +82,19 @@ from ..ops.max_pool import (
     max_unpool1d,
     max_unpool2d,
     max_unpool3d,
+from ..ops.margin_losses import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from ..ops.multihead import multi_head_attention_forward
+from ..ops.noisy import gumbel_softmax, rrelu, rrelu_
 from ..ops.normalization import group_norm, layer_norm, local_response_norm, normalize, rms_norm
 from ..ops.padding import (
     pad,
@@ -115,7 +136,10 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -125,14 +149,18 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "fold",
+    "feature_alpha_dropout",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
     "group_norm",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
     "hardtanh_",
+    "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
     "kl_div",
@@ -157,23 +185,36 @@ __all__ = [
     "mse_loss",
     "multi_head_attention_forward",
     "native_channel_shuffle",
+    "margin_ranking_loss",
+    "mish",
+    "mse_loss",
+    "multi_head_attention_forward",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "pairwise_distance",
+    "pdist",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
     "relu_",
     "rms_norm",
+    "rrelu",
+    "rrelu_",
     "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -184,4 +225,6 @@ __all__ = [
     "threshold",
     "threshold_",
     "unfold",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
 ]

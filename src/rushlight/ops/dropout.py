@@ -13,7 +13,7 @@ from .fused import require_tensor
 from .inplace import assign
 from .op import ndarray
 
-__all__ = ["dropout"]
+__all__ = ["alpha_dropout", "dropout", "feature_alpha_dropout"]
 
 _SELU_FLOOR = 1.7580993408473766  # minus selu's value at minus infinity
 
@@ -146,11 +146,31 @@ def alpha_dropout(
     """
     if _keeps_all(input, p, training, "alpha_dropout"):
         return input
+    return _alpha_dropped(input, input._array.shape, p, inplace)
+
+
+def _alpha_dropped(input: Tensor, shape: tuple, p: float, inplace: bool) -> Tensor:
     if p == 1:
         result = input * 0
     else:
-        kept = _mask(input, input._array.shape, p)
+        kept = _mask(input, shape, p)
         scale = 1 / math.sqrt((_SELU_FLOOR**2 * p + 1) * (1 - p))
         shift = (kept - 1) * (_SELU_FLOOR * scale) + _SELU_FLOOR * scale * p
         result = input * (kept * scale) + shift
     return assign(input, result) if inplace else result
+
+
+def feature_alpha_dropout(
+    input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """alpha_dropout of whole channels. Shape (N, C, ...); RuntimeError for fewer dims.
+
+    >>> torch.nn.functional.feature_alpha_dropout(torch.ones(1, 1, 2), p=0.5, training=False)
+    tensor([[[1., 1.]]])
+    """
+    if _keeps_all(input, p, training, "feature_alpha_dropout"):
+        return input
+    shape = input._array.shape
+    if len(shape) < 2:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    return _alpha_dropped(input, shape[:2] + (1,) * (len(shape) - 2), p, inplace)
