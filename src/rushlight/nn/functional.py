@@ -72,16 +72,6 @@ from ..ops.embedding import embedding, embedding_bag, one_hot
 from ..ops.likelihood_losses import gaussian_nll_loss, poisson_nll_loss
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
-from ..ops.max_pool import (
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
-    max_pool1d,
-    max_pool2d,
-    max_pool3d,
-    max_unpool1d,
-    max_unpool2d,
-    max_unpool3d,
 from ..ops.margin_losses import (
     cosine_embedding_loss,
     hinge_embedding_loss,
@@ -92,6 +82,17 @@ from ..ops.margin_losses import (
     soft_margin_loss,
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
+)
+from ..ops.max_pool import (
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
 )
 from ..ops.multihead import multi_head_attention_forward
 from ..ops.noisy import gumbel_softmax, rrelu, rrelu_
@@ -148,8 +149,8 @@ __all__ = [
     "elu_",
     "embedding",
     "embedding_bag",
-    "fold",
     "feature_alpha_dropout",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -175,6 +176,7 @@ __all__ = [
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
@@ -184,22 +186,18 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
-    "native_channel_shuffle",
-    "margin_ranking_loss",
-    "mish",
-    "mse_loss",
-    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
+    "native_channel_shuffle",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
-    "pixel_shuffle",
-    "pixel_unshuffle",
     "pairwise_distance",
     "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -224,7 +222,7 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "threshold_",
-    "unfold",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "unfold",
 ]
