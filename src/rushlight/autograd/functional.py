@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import Batch
 from ..tensor import Tensor, wrap
 from .forward_ad import dual_at, parts_at
 from .grad_mode import enable_grad
@@ -257,7 +258,8 @@ def _columns(func: Callable, inputs: tuple) -> tuple[bool, tuple]:
     for position, tensor in enumerate(inputs):
         count = tensor._array.size
         with Level() as level:
-            batch, tangent = Tensor._batch_of(_units(count, tensor))  # type: ignore[attr-defined]
+            batch = Batch(count)
+            tangent = _units(count, tensor)._enter(batch, 0)
             arguments = list(inputs)
             arguments[position] = dual_at(level, tensor, tangent)
             outputs_tuple, outputs = _outputs(func, tuple(arguments), "jacobian")
@@ -268,7 +270,7 @@ def _columns(func: Callable, inputs: tuple) -> tuple[bool, tuple]:
                 if pushed is None:
                     column.append(_zeros(shape, output))
                 else:
-                    column.append(batch.leave(pushed).movedim(0, -1).reshape(shape))
+                    column.append(pushed._leave(batch, -1 % (pushed.ndim + 1)).reshape(shape))
             found.append(tuple(column))
     return outputs_tuple, tuple(zip(*found, strict=True))
 

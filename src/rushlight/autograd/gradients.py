@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import Batch
 from ..tensor import Tensor, wrap
 from . import engine
 from .graph import GradientEdge, edge_of, resolve
@@ -115,10 +116,10 @@ def grad(
             "allow_unused=False."
         )
     if is_grads_batched:
-        raise NotImplementedError(
-            "is_grads_batched=True is not supported: call grad once for each gradient, with "
-            "retain_graph=True"
-        )
+        return _grads_batched(
+            _listed(outputs, "grad", "outputs"), inputs, grad_outputs, retain_graph, create_graph,
+            allow_unused, materialize_grads,
+        )  # fmt: skip
     if not only_inputs:
         warnings.warn(
             "only_inputs argument is deprecated and is ignored now (defaults to True). To "
@@ -152,6 +153,27 @@ def grad(
             "graph. Set allow_unused=True if this is the desired behavior."
         )
     return tuple(found)
+
+
+def _grads_batched(
+    outputs: list, inputs: Any, weights: Any, retain_graph: Any, create_graph: bool,
+    allow_unused: Any, materialize_grads: bool,
+) -> tuple:  # fmt: skip
+    """`grad` for a batch of gradients of the outputs, which lie along their first dim."""
+    given = [weights] if isinstance(weights, Tensor) else list(weights or ())
+    sizes = {w._array.shape[0] if w._array.ndim else None for w in given if w is not None}
+    if len(sizes) != 1 or None in sizes:
+        raise RuntimeError(
+            "is_grads_batched=True: expected grad_outputs to have one more dim than the outputs, "
+            f"the first, of the same size for all; got sizes {sorted(map(str, sizes))}"
+        )
+    batch = Batch(sizes.pop())
+    inside = [None if w is None else w._enter(batch, 0) for w in given]
+    found = grad(
+        outputs, inputs, inside, retain_graph, create_graph, True, allow_unused, False,
+        materialize_grads,
+    )  # fmt: skip
+    return tuple([None if g is None else g._leave(batch, 0) for g in found])
 
 
 def _or_zeros(gradient: Tensor | None, edge: Any) -> Tensor:

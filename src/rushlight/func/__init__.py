@@ -3,6 +3,22 @@
 May import: func.
 """
 
+from .gradients import grad, grad_and_value, vjp
+from .jacobians import hessian, jacfwd, jacrev
+from .modules import functional_call, stack_module_state
+from .tangents import jvp, linearize
 from .vmap import vmap
 
-__all__ = ["vmap"]
+__all__ = [
+    "functional_call",
+    "grad",
+    "grad_and_value",
+    "hessian",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "linearize",
+    "stack_module_state",
+    "vjp",
+    "vmap",
+]
