@@ -97,12 +97,13 @@ class Output:
 class AccumulateGrad(Node):
     """Where a gradient ends: adds it to `.grad` of a leaf."""
 
-    __slots__ = ("reference",)
+    __slots__ = ("made_by", "reference")
 
     edges = ()  # type: ignore[misc]
 
     def __init__(self, leaf: Tensor) -> None:
         self.reference = weakref.ref(leaf)
+        self.made_by = 0  # the number of the transform whose leaf it is; 0: the user's own
         self.outputs = None
         self.hooks = None
         self.shape = leaf._array.shape

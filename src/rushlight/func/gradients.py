@@ -26,7 +26,11 @@ from .vmap import name_of
 class Inputs:
     """The inputs that a transform gives to a function, and what their gradients need."""
 
+    count = 0
+
     def __init__(self, values: Any) -> None:
+        Inputs.count += 1
+        self.number = Inputs.count
         leaves, self.spec = flatten(values)
         self.outside = thread.grad_enabled is True  # whether somebody records us
         self.tensors = [self._own(leaf) for leaf in leaves]
@@ -38,7 +42,9 @@ class Inputs:
         if self.outside and value.requires_grad:
             with enable_grad():
                 return value.view_as(value)._spread(thread.batches)
-        return closed(value)._spread(thread.batches).requires_grad_()
+        own = closed(value)._spread(thread.batches).requires_grad_()
+        resolve(own._edge)[0].made_by = self.number
+        return own
 
     def tree(self) -> Any:
         """The inputs in the form of the values they were made from."""
@@ -51,22 +57,21 @@ class Inputs:
         own = {resolve(tensor._edge)[0] for tensor in self.tensors}
         if any([type(node) is not AccumulateGrad for node in own]):
             return True
-        return _reaches_leaves(outputs, own)
+        return self._reaches_others(outputs, own)
 
-
-def _reaches_leaves(tensors: list, besides: set[Node]) -> bool:
-    """Whether the history of the tensors leads to a leaf other than these."""
-    seen = set(besides)
-    stack = [resolve(t._edge)[0] for t in tensors if isinstance(t, Tensor)]
-    while stack:
-        node = stack.pop()
-        if node is None or node in seen:
-            continue
-        if type(node) is AccumulateGrad:
-            return True
-        seen.add(node)
-        stack.extend([resolve(edge)[0] for edge in node.edges if edge is not None])
-    return False
+    def _reaches_others(self, tensors: list, own: set[Node]) -> bool:
+        """Whether the history leads to a leaf of the user, or of a transform around this one."""
+        seen = set(own)
+        stack = [resolve(t._edge)[0] for t in tensors if isinstance(t, Tensor)]
+        while stack:
+            node = stack.pop()
+            if node is None or node in seen:
+                continue
+            if type(node) is AccumulateGrad and node.made_by < self.number:
+                return True
+            seen.add(node)
+            stack.extend([resolve(edge)[0] for edge in node.edges if edge is not None])
+        return False
 
 
 def closed(tensor: Tensor) -> Tensor:
@@ -170,11 +175,11 @@ def grad_and_value(func: Callable, argnums: Any = 0, has_aux: bool = False) -> C
             output, aux = with_aux(result, has_aux, what)
             if not isinstance(output, Tensor):
                 raise RuntimeError(
-                    f"{what}: Expected f(*args) to return a tensor, got type {type(output)}"
+                    f"{what}: Expected f(*args) to return a Tensor, got {type(output)}"
                 )
             if output._array.ndim:
                 raise RuntimeError(
-                    f"{what}: Expected f(*args) to return a scalar tensor, got tensor with "
+                    f"{what}: Expected f(*args) to return a scalar Tensor, got tensor with "
                     f"{output._array.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs "
                     "instead?"
                 )
@@ -215,7 +220,7 @@ def tensors_in(result: Any, what: str) -> tuple[list, Spec]:
     for leaf in leaves:
         if not isinstance(leaf, Tensor):
             raise RuntimeError(
-                f"{what}: Expected f(*primals) to return only tensors, got unsupported type "
+                f"{what}: expected f(*primals) to return only tensors, got unsupported type "
                 f"{type(leaf)}"
             )
     return leaves, spec

@@ -29,10 +29,14 @@ def _tied(module: Any, given: dict[str, Any], strict: bool) -> dict[str, Any]:
     if strict:
         unexpected = [name for name in given if name not in names]
         missing = [name for name in names if name not in given]
-        if unexpected or missing:
-            raise RuntimeError(
-                f"Error(s) in loading: unexpected keys {unexpected}, missing keys {missing}"
-            )
+        lines = [
+            f"\n\t{what} key(s): {', '.join(map(repr, keys))}."
+            for what, keys in (("Unexpected", unexpected), ("Missing", missing))
+            if keys
+        ]
+        if lines:
+            head = f"Error(s) in reparametrizing for {type(module).__name__}:"
+            raise RuntimeError(head + "".join(lines))
     values = dict(given)
     for together in by_tensor.values():
         known = [name for name in together if name in given]
@@ -59,7 +63,7 @@ def functional_call(
 
     They come as a dict by name, or as several dicts; what is not named stays as it is. Afterwards
     the module is as before. With `tie_weights`, a tensor replaces all that were one; with `strict`,
-    all must be named. RuntimeError for names that the module does not have.
+    RuntimeError unless all are named and there are no other names.
 
     >>> layer = torch.nn.Linear(2, 1, bias=False)
     >>> weight = {"weight": torch.tensor([[1.0, 2.0]])}
@@ -93,9 +97,6 @@ def functional_call(
                 if own in held:
                     before.append((held, own, held[own]))
                     held[own] = value
-                    break
-            else:
-                raise AttributeError(f"{type(owner).__name__} has no attribute `{own}`")
         return module(*arguments, **(kwargs or {}))
     finally:
         for held, own, tensor in reversed(before):

@@ -6,14 +6,13 @@ May import: core, tensor, autograd, ops, func.
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..autograd.forward_ad import dual_at, parts_at
 from ..autograd.grad_mode import enable_grad
 from ..autograd.gradients import grad as gradients_of
 from ..autograd.levels import Level
+from ..core.state import thread
 from ..core.trees import flatten, unflatten
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor
 from .gradients import Inputs, shown, tensors_in, with_aux, zeros_for
 
 
@@ -91,7 +90,7 @@ def linearize(func: Callable, *primals: Any) -> tuple[Any, Callable]:
         outputs, spec = tensors_in(output, "linearize(f, *primals)")
         others = inputs.concern_others(outputs)
         # gradients are linear in their weights: their derivative is what pushes tangents forward
-        weights = [wrap(np.zeros(o._array.shape, o._array.dtype)).requires_grad_() for o in outputs]
+        weights = [zeros_for(o)._spread(thread.batches).requires_grad_() for o in outputs]
         pairs = [(o, w) for o, w in zip(outputs, weights, strict=True) if o.requires_grad]
         rows: Any = [None] * len(inputs.tensors)
         if pairs:

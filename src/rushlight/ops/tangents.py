@@ -14,6 +14,7 @@ from ..autograd import engine
 from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import AccumulateGrad
 from ..autograd.levels import Level, below, history, levels_of, tangent_at
+from ..core.batch import BatchArray, batches_of
 from ..core.state import thread
 from ..tensor import Tensor, wrap
 
@@ -119,15 +120,21 @@ def _by_vjp(op: Any, values: dict, tangents: list) -> Tensor | None:
     return total
 
 
-def _leaf(array: Any) -> Tensor:
-    leaf = wrap(np.zeros(array.shape, array.dtype))
+def _leaf(array: Any, batches: tuple) -> Tensor:
+    zeros: Any = np.zeros((1,) * len(batches) + array.shape, array.dtype)
+    leaf = wrap(BatchArray(zeros, batches) if batches else zeros)
     leaf._edge = AccumulateGrad(leaf)
     return leaf
 
 
 def _by_double_vjp(op: Any, inputs: list, values: dict, result: Any, tangents: list) -> Any:
     parts = result if type(result) is tuple else (result,)
-    starts = [_leaf(part._array) if part._array.dtype.kind in FLOATING else None for part in parts]
+    tensors = [t for t in (*inputs, *tangents, *parts) if t is not None]
+    batches = batches_of([t._array for t in tensors])
+    starts = [
+        _leaf(part._array, batches) if part._array.dtype.kind in FLOATING else None
+        for part in parts
+    ]
     gradient: Any = list(starts) if type(result) is tuple else starts[0]
     if op.joint is not None:
         found = op.joint(gradient, *[values[name] for name in op.joint_needs])
