@@ -70,6 +70,12 @@ from ..ops.dropout import (
 )
 from ..ops.embedding import embedding, embedding_bag, one_hot
 from ..ops.likelihood_losses import gaussian_nll_loss, poisson_nll_loss
+from ..ops.interpolation import (
+    interpolate,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.margin_losses import (
@@ -164,6 +170,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -225,4 +232,7 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

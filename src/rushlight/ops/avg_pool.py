@@ -16,7 +16,7 @@ from ..kernels.pooling import (
     window_share,
     window_sum,
 )
-from ..kernels.resampling import map_dims, transposed
+from ..kernels.resampling import by_matrix
 from ..tensor import Tensor
 from .op import Op, ndarray
 from .pool_windows import (
@@ -190,33 +190,39 @@ def avg_pool3d(
 # ---- windows that cover the input evenly
 
 
-def _mean_matrices(sizes: Sizes, counts: Sizes) -> list[ndarray]:
-    """For each dim the matrix whose rows average one window each."""
-    matrices = []
-    for size, count in zip(sizes, counts, strict=True):
-        starts, ends = adaptive_bounds(size, count)
-        places = np.arange(size)
-        inside = (places >= starts[:, None]) & (places < ends[:, None])
-        matrices.append(inside / (ends - starts)[:, None])
-    return matrices
+def _means(input: ndarray, *, counts: Sizes) -> ndarray:
+    lead = input.ndim - len(counts)
+    for dim, count in enumerate(counts, lead):
+        input = by_matrix(input, dim, _mean_matrix(input.shape[dim], count))
+    return input
+
+
+def _means_back(gradient: ndarray, *, sizes: Sizes) -> ndarray:
+    lead = gradient.ndim - len(sizes)
+    for dim, size in enumerate(sizes, lead):
+        gradient = by_matrix(gradient, dim, _mean_matrix(size, gradient.shape[dim]).T)
+    return gradient
+
+
+def _mean_matrix(size: int, count: int) -> ndarray:
+    """The matrix whose rows average one window each."""
+    starts, ends = adaptive_bounds(size, count)
+    places = np.arange(size)
+    inside = (places >= starts[:, None]) & (places < ends[:, None])
+    return inside / (ends - starts)[:, None]
 
 
 def _adaptive_op(dims: int) -> Op:
     back = Op(
         f"adaptive_avg_pool{dims}d_backward",
-        lambda g, *, sizes: map_dims(
-            g, transposed(_mean_matrices(sizes, g.shape[g.ndim - len(sizes) :]))
-        ),
+        _means_back,
         (lambda g, gradient_shape: op(g, counts=gradient_shape[-dims:]),),
-        inputs=("gradient",),
         backward=f"AdaptiveAvgPool{dims}DBackwardBackward0",
         widen=True,
     )
     op = Op(
         f"adaptive_avg_pool{dims}d",
-        lambda input, *, counts: map_dims(
-            input, _mean_matrices(input.shape[input.ndim - len(counts) :], counts)
-        ),
+        _means,
         (lambda g, input_shape: back(g, sizes=input_shape[-dims:]),),
         backward="SqueezeBackward1" if dims == 1 else f"AdaptiveAvgPool{dims}DBackward0",
         widen=True,
