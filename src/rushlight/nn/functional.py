@@ -69,13 +69,13 @@ from ..ops.dropout import (
     feature_alpha_dropout,
 )
 from ..ops.embedding import embedding, embedding_bag, one_hot
-from ..ops.likelihood_losses import gaussian_nll_loss, poisson_nll_loss
 from ..ops.interpolation import (
     interpolate,
     upsample,
     upsample_bilinear,
     upsample_nearest,
 )
+from ..ops.likelihood_losses import gaussian_nll_loss, poisson_nll_loss
 from ..ops.linear import linear
 from ..ops.losses import huber_loss, kl_div, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.margin_losses import (
