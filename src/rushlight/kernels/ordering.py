@@ -105,3 +105,15 @@ def order(values: ndarray, dim: int, descending: bool = False) -> ndarray:
     """The places that sort the values along a dim; equal elements keep their order."""
     found = order_last(contiguous(values.swapaxes(dim, -1)), descending)
     return contiguous(found.swapaxes(dim, -1))
+
+
+def order_rows(rows: ndarray) -> ndarray:
+    """The order of the rows of a matrix, compared element by element from the left; stable."""
+    if not rows.size:
+        return np.arange(len(rows))
+    bits = ranks(rows, False)
+    unsigned = np.dtype(f"u{bits.itemsize}")
+    # as big-endian numbers the bytes of a row compare as the row does
+    keys = bits.view(unsigned) ^ unsigned.type(1 << 8 * bits.itemsize - 1)
+    keys = keys.astype(unsigned.newbyteorder(">"))
+    return keys.view(f"V{keys[0].nbytes}").reshape(-1).argsort(kind="stable")

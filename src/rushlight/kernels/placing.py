@@ -1,15 +1,16 @@
 """Index arrays turned into places in flat memory, where NumPy gathers and scatters quickest.
 
-May import: core.
+May import: core, kernels.
 """
 
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from ..core.dtype import HALVES
-from ..core.layout import contiguous_strides
+from ..core.layout import contiguous_strides, product
 from ..core.tracing import contiguous
+from .summation import add_rows
 
 ndarray = np.ndarray
 
@@ -22,12 +23,27 @@ def flat_places(index: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
     if not index.size:
         return np.zeros(index.shape, np.int64)
     steps = contiguous_strides(shape)
-    places = index.astype(np.int64) if steps[dim] == 1 else index * np.int64(steps[dim])
+    places = index if steps[dim] == 1 else index * np.int64(steps[dim])
     for d, size in enumerate(index.shape):
         if d != dim and size > 1:
             line = np.arange(0, size * steps[d], steps[d])
-            places += line.reshape([-1] + [1] * (index.ndim - d - 1))
+            line = line.reshape([-1] + [1] * (index.ndim - d - 1))
+            places = places + line if places is index else np.add(places, line, out=places)
     return places
+
+
+AT_ONCE = 1 << 15  # places that are worked out together: they stay in the cache
+
+
+def _in_runs(index: ndarray, shape: tuple[int, ...], dim: int) -> Iterator[tuple[slice, ndarray]]:
+    """`flat_places` for some rows of the index after the other, with the rows they are for."""
+    count = len(index)
+    rows = count if index.ndim == 1 else max(1, AT_ONCE * count // index.size)
+    step = product(shape[1:]) if dim else 0
+    for start in range(0, count, rows):
+        run = slice(start, start + rows)
+        places = flat_places(index[run], shape, dim)
+        yield run, places + start * step if step and start else places
 
 
 def take_along(array: ndarray, index: ndarray, dim: int) -> ndarray:
@@ -36,9 +52,27 @@ def take_along(array: ndarray, index: ndarray, dim: int) -> ndarray:
         return np.empty(index.shape, array.dtype)
     if not index.ndim:
         return array.reshape(-1)[index]
-    places = flat_places(index, array.shape or (1,), dim)
-    # in bounds by the caller's word; "wrap" spares NumPy its own look
-    return contiguous(array).reshape(-1).take(places, mode="wrap")
+    line = _one_line(index, dim) if index.ndim > 1 else None
+    if line is not None:
+        return np.take(_corner(array, index.shape, dim), line, dim)
+    flat, out = contiguous(array).reshape(-1), np.empty(index.shape, array.dtype)
+    for run, places in _in_runs(index, array.shape or (1,), dim):
+        # in bounds by the caller's word; "wrap" spares NumPy its own look
+        flat.take(places, out=out[run], mode="wrap")
+    return out
+
+
+def _one_line(index: ndarray, dim: int) -> ndarray | None:
+    """The vector of indices that an index repeats in all other dims, if it does."""
+    for d, (size, stride) in enumerate(zip(index.shape, index.strides, strict=True)):
+        if d != dim and size > 1 and stride:
+            return None
+    return index[tuple([slice(None) if d == dim else 0 for d in range(index.ndim)])]
+
+
+def _corner(array: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
+    """The part that an index of this shape reaches: all of `dim`, the front of the other dims."""
+    return array[tuple([slice(None) if d == dim else slice(size) for d, size in enumerate(shape)])]
 
 
 def slices(index: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
@@ -47,17 +81,59 @@ def slices(index: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
     return np.broadcast_to(wide, (*shape[:dim], index.size, *shape[dim + 1 :]))
 
 
-def _reduce_at(ufunc: Any, out: ndarray, places: ndarray, values: ndarray) -> None:
+ROW = 128  # elements; slices from this length on are combined one by one, shorter ones all at once
+BLOCK = 16  # elements that a slice must have side by side in memory for that
+
+
+def scatter_into(
+    out: ndarray, index: ndarray, values: ndarray, dim: int, ufunc: np.ufunc | None = None
+) -> None:
+    """Puts the values where the index says along a dim, or combines them with what stands there.
+
+    A place that is named several times is combined with every value. `out` is contiguous.
+    """
+    line = _one_line(index, dim)
+    block = product(index.shape[dim + 1 :])
+    if line is not None and values.size >= ROW * line.size and (block >= BLOCK or ufunc is None):
+        rows = _corner(out, index.shape, dim).swapaxes(0, dim)
+        parts = values.swapaxes(0, dim)
+        if ufunc is None:
+            rows[line] = parts
+        elif ufunc is np.add:
+            add_rows(rows, line, parts)
+        else:
+            for place, part in zip(line.tolist(), parts, strict=True):
+                ufunc(rows[place], part, out=rows[place])
+        return
     flat = out.reshape(-1)
-    ufunc.at(flat, places.reshape(-1), contiguous(values).reshape(-1))
+    for run, places in _in_runs(index, out.shape, dim):
+        if ufunc is None:
+            flat[places] = values[run]
+        else:
+            combine_flat(flat, places, values[run], ufunc)
 
 
-def add_flat(out: ndarray, places: ndarray, values: ndarray) -> None:
-    """out.flat[places] += values, where a place that is named twice gets both values."""
-    _reduce_at(np.add if out.dtype.kind != "b" else np.logical_or, out, places, values)
+def combine_flat(out: ndarray, places: ndarray, values: ndarray, ufunc: np.ufunc = np.add) -> None:
+    """out.flat[places] += values, where a place that is named twice gets both values.
+
+    `out` is contiguous; so are places and values made here, which NumPy then runs through quickly.
+    """
+    ufunc.at(out.reshape(-1), contiguous(places).reshape(-1), contiguous(values).reshape(-1))
 
 
 def wide_copy(array: ndarray) -> ndarray:
     """A contiguous copy, of at least one dim, in which halves are summed as float32."""
     dtype = np.float32 if array.dtype in HALVES else array.dtype
     return np.array(array, dtype, order="C", ndmin=1)
+
+
+def nonzero_places(array: ndarray) -> list[ndarray]:
+    """For each dim, the positions of all elements that are not zero."""
+    flat = np.flatnonzero(contiguous(array))
+    found = []
+    for size in reversed(array.shape[1:]):
+        rest = flat // size
+        flat -= rest * size
+        found.append(flat)
+        flat = rest
+    return [flat, *reversed(found)]

@@ -12,6 +12,7 @@ from ..core.formats import contiguous_format
 from ..core.layout import as_shape, wrap_dim, wrap_dims
 from ..tensor import Tensor, method, wrap
 from .inplace import write_out
+from .joining import stack
 from .op import Op, ndarray
 from .parts import diagonal, diagonal_copy, put_on_diagonal
 from .views import view
@@ -142,9 +143,21 @@ def _repeat_vjp(g: Tensor, repeats: tuple[int, ...], shape: tuple[int, ...]) -> 
     return g.reshape(sizes).sum(summed) if summed else g
 
 
+def _repeat(input: ndarray, *, repeats: tuple[int, ...]) -> ndarray:
+    lead = len(repeats) - input.ndim
+    source, target, shape = [1] * lead, list(repeats[:lead]), list(repeats[:lead])
+    for times, size in zip(repeats[lead:], input.shape, strict=True):
+        source += [1, size]
+        target += [times, size]
+        shape.append(times * size)
+    out = np.empty(target, input.dtype)
+    out[...] = input.reshape(source)
+    return out.reshape(shape)
+
+
 _repeat_op = Op(
     "repeat",
-    lambda input, *, repeats: np.tile(input, repeats),
+    _repeat,
     (lambda g, repeats, input_shape: _repeat_vjp(g, repeats, input_shape),),
 )
 
@@ -181,6 +194,9 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     return repeat(input, (1,) * (input._array.ndim - len(times)) + times)
 
 
+SEVERAL = 8  # up to so many copies side by side are stacked, more are expanded
+
+
 def repeat_interleave(
     input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
 ) -> Tensor:
@@ -203,6 +219,8 @@ def repeat_interleave(
             return _repeat_each(input, repeats._array, dim)
     if repeats < 0:
         raise RuntimeError(f"Repeats must be non-negative: got {repeats}")
+    if 0 < repeats <= SEVERAL:
+        return stack([input] * repeats, dim + 1).flatten(dim, dim + 1)
     shape = input._array.shape
     wide = input.unsqueeze(dim + 1).expand((*shape[: dim + 1], repeats, *shape[dim + 1 :]))
     return view(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.layout import broadcast_shapes, wrap_dim
-from ..kernels.placing import add_flat, flat_places, slices, take_along, wide_copy
+from ..kernels.placing import combine_flat, scatter_into, slices, take_along, wide_copy
 from ..tensor import Tensor, method, wrap
 from .inplace import write_out
 from .op import Op, ndarray
@@ -80,18 +80,22 @@ def _gather(input: ndarray, index: ndarray, *, dim: int) -> ndarray:
     return take_along(input, index, dim)
 
 
-def scatter_places(
-    input: ndarray, index: ndarray, src: ndarray, dim: int
-) -> tuple[ndarray, ndarray, ndarray]:
-    """A copy of the input to scatter into, the flat places, and the elements that go there."""
+def scattered(
+    input: ndarray, index: ndarray, src: ndarray, dim: int, ufunc: np.ufunc | None = None
+) -> ndarray:
+    """A copy of the input with the values of `src` put, or combined, where the index says."""
     out = wide_copy(input)
-    index = index.reshape(index.shape or (1,))
-    values = src.reshape(src.shape or (1,))
-    if not index.size:
-        values = values.reshape(-1)[:0]
-    elif values.shape != index.shape:
-        values = values[tuple([slice(0, size) for size in index.shape])]
-    return out, flat_places(index, out.shape, dim), values.astype(out.dtype, copy=False)
+    if index.size:
+        index = index.reshape(index.shape or (1,))
+        values = used_part(src, index.shape).astype(out.dtype, copy=False)
+        scatter_into(out, index, values, dim, ufunc)
+    return finished(out, input)
+
+
+def used_part(src: ndarray, shape: tuple[int, ...]) -> ndarray:
+    """The part of a source that an index of this shape uses."""
+    src = src.reshape(src.shape or (1,))
+    return src if src.shape == shape else src[tuple([slice(0, size) for size in shape])]
 
 
 def finished(out: ndarray, input: ndarray) -> ndarray:
@@ -100,9 +104,7 @@ def finished(out: ndarray, input: ndarray) -> ndarray:
 
 
 def _scatter_add(input: ndarray, index: ndarray, src: ndarray, *, dim: int) -> ndarray:
-    out, places, values = scatter_places(input, index, src, dim)
-    add_flat(out, places, values)
-    return finished(out, input)
+    return scattered(input, index, src, dim, np.add)
 
 
 gather_op = Op(
@@ -168,22 +170,11 @@ def _index_select(input: ndarray, index: ndarray, *, dim: int) -> ndarray:
     return np.take(input, index.reshape(-1), axis=dim)
 
 
-ROW = 512  # elements; rows from this length on are added one by one, shorter ones all at once
-
-
 def _index_add(input: ndarray, index: ndarray, source: ndarray, *, dim: int, alpha: Any) -> ndarray:
-    out = wide_copy(input)
-    values = source.reshape(source.shape or (1,)).astype(out.dtype, copy=False)
+    values = source.reshape(source.shape or (1,))
     if alpha != 1:
-        values = values * np.array(alpha).astype(out.dtype)
-    line = index.reshape(-1)
-    rows, parts = out.swapaxes(0, dim), values.swapaxes(0, dim)
-    if line.size and values.size >= ROW * line.size:
-        for place, part in zip(line.tolist(), parts, strict=True):
-            rows[place] += part
-    else:
-        add_flat(out, flat_places(slices(line, values.shape, dim), out.shape, dim), values)
-    return finished(out, input)
+        values = values * np.array(alpha).astype(input.dtype)
+    return scattered(input, slices(index.reshape(-1), values.shape, dim), values, dim, np.add)
 
 
 index_select_op = Op(
@@ -263,7 +254,7 @@ def _put_flat(input: ndarray, index: ndarray, source: ndarray, *, accumulate: bo
     out = wide_copy(input)
     places = flat_index(index, input.size)
     if accumulate:
-        add_flat(out, places, source.astype(out.dtype, copy=False))
+        combine_flat(out, places, source.astype(out.dtype, copy=False))
     else:
         out.reshape(-1)[places] = source.reshape(-1)
     return finished(out, input)

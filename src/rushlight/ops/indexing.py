@@ -2,7 +2,7 @@
 
 Ints, slices, None and Ellipsis make a view; what remains, lists and tensors of ints and bools,
 then picks from that view into a copy. That order is what sets PyTorch's rules apart from NumPy's.
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import FROM_NUMPY, HALVES
+from ..core.layout import product
 from ..core.state import thread
 from ..core.tracing import contiguous
+from ..kernels.placing import combine_flat, nonzero_places, scatter_into, slices
 from ..tensor import Tensor, method, storage_of, wrap
 from .copying import copy_, element, fill_
 from .index_plan import Plan
@@ -57,43 +59,32 @@ def _index(input: ndarray, *, indices: tuple[Any, ...]) -> ndarray:
 
 
 def add_at(out: ndarray, indices: Sequence[Any], values: ndarray) -> None:
-    """out[indices] += values, where an element that is named twice gets both values.
-
-    Sorts the indices and sums runs of equal ones: much quicker than `np.add.at` on rows.
-    """
+    """out[indices] += values, where an element that is named twice gets both values."""
     if len(indices) == 1 and indices[0].dtype.kind == "b":
         out[indices[0]] += values
         return
-    places: list[int] = []
-    arrays: list[ndarray] = []
-    dim = 0
-    for item in indices:
-        if not isinstance(item, ndarray):
-            dim += 1
-            continue
-        for array in item.nonzero() if item.dtype.kind == "b" else (item,):
-            places.append(dim)
-            arrays.append(array)
-            dim += 1
-    picked = np.broadcast_arrays(*arrays) if len(arrays) > 1 else arrays
-    block, count = picked[0].ndim, picked[0].size
-    if not count:
+    if not out.flags.c_contiguous:
+        straight = out.copy()
+        add_at(straight, indices, values)
+        out[...] = straight
         return
-    adjacent = places[-1] - places[0] == len(places) - 1
-    at = places[0] if adjacent else 0
-    front = np.moveaxis(out, places, range(len(places))) if places[-1] >= len(places) else out
-    rows = np.moveaxis(values, range(at, at + block), range(block)) if at else values
-    rows = rows.reshape(count, *front.shape[len(places) :])
-    line = np.zeros(count, np.int64)
-    for array, size in zip(picked, front.shape, strict=False):
+    if not all([isinstance(item, ndarray) for item in indices]):
+        places = np.arange(out.size).reshape(out.shape)[tuple(indices)]
+        combine_flat(out, places, values)
+        return
+    arrays: list[ndarray] = []
+    for item in indices:
+        arrays += nonzero_places(item) if item.dtype.kind == "b" else [item]
+    picked = np.broadcast_arrays(*arrays) if len(arrays) > 1 else arrays
+    lead = out.shape[: len(arrays)]
+    line = np.zeros(picked[0].size, np.int64)
+    for array, size in zip(picked, lead, strict=True):
         flat = array.reshape(-1)
         line = line * size + np.where(flat < 0, flat + size, flat)
-    order = line.argsort(kind="stable")
-    line = line[order]
-    starts = np.concatenate(([0], np.flatnonzero(line[1:] != line[:-1]) + 1))
-    sums = rows[order] if len(starts) == count else np.add.reduceat(rows[order], starts, axis=0)
-    where = np.unravel_index(line[starts], front.shape[: len(places)])
-    front[where] += sums
+    if line.size:
+        rows = out.reshape(product(lead), -1)
+        parts = values.reshape(line.size, -1)
+        scatter_into(rows, slices(line, parts.shape, 0), parts, 0, np.add)
 
 
 def _index_backward(g: ndarray, *, shape: tuple[int, ...], indices: tuple[Any, ...]) -> ndarray:

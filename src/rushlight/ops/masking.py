@@ -1,6 +1,6 @@
 """Masks: where, masked_fill, masked_select, masked_scatter, nonzero, tril and triu.
 
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.dtype import FROM_NUMPY
 from ..core.layout import broadcast_shapes
+from ..kernels.placing import nonzero_places
 from ..tensor import Tensor, method, wrap
 from .copying import element
 from .inplace import inplace, write_out
@@ -212,6 +213,14 @@ def _where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     return where(condition, self, other)
 
 
+def _rows_of(array: ndarray) -> ndarray:
+    """The positions of all elements that are not zero, a row each."""
+    if not array.ndim:
+        return np.empty((int(bool(array)), 0), np.int64)
+    # as PyTorch lays them out: all places along the first dim, then all along the second
+    return np.stack(nonzero_places(array)).T
+
+
 def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
     """The indices of all elements that are not zero: one row each, or a vector for each dim.
 
@@ -223,10 +232,8 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
     if as_tuple:
         if out is not None:
             raise TypeError("nonzero(): argument 'out' must be None when as_tuple is True")
-        return tuple(
-            [wrap(np.ascontiguousarray(places)) for places in np.atleast_1d(array).nonzero()]
-        )
-    result = wrap(np.argwhere(array))
+        return tuple([wrap(places) for places in nonzero_places(np.atleast_1d(array))])
+    result = wrap(_rows_of(array))
     return result if out is None else write_out(out, result)
 
 
@@ -249,7 +256,7 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     """
     if size < 0:
         raise RuntimeError(f"nonzero_static: 'size' must be an non-negative integer, got {size}")
-    rows = np.argwhere(input._array)[:size]
+    rows = _rows_of(input._array)[:size]
     out = np.full((size, input._array.ndim), fill_value, np.int64)
     out[: len(rows)] = rows
     return wrap(out)

@@ -249,10 +249,16 @@ def eye(
     return finish(result, requires_grad) if out is None else write_out(out, result)
 
 
-def _triangle(mask: ndarray, dtype: Dtype, name: str) -> Tensor:
+def _triangle(starts: ndarray, stops: ndarray, dtype: Dtype, name: str) -> Tensor:
+    """The rows and columns of what stands in each row from its start to before its stop."""
     if dtype.category != dtypes.INTEGER:
         raise NotImplementedError(f"\"{name}\" not implemented for '{dtype.title}'")
-    return wrap(np.stack(np.nonzero(mask)).astype(dtype.numpy))
+    lengths = np.maximum(stops - starts, 0)
+    ends = np.cumsum(lengths)
+    indices = np.empty((2, int(ends[-1]) if ends.size else 0), dtype.numpy)
+    indices[0] = np.repeat(np.arange(lengths.size), lengths)
+    indices[1] = np.arange(indices.shape[1]) - np.repeat(ends - lengths - starts, lengths)
+    return wrap(indices)
 
 
 def _check_counts(row: int, col: int) -> None:
@@ -278,7 +284,8 @@ def tril_indices(
     """
     devices.require(device)
     _check_counts(row, col)
-    return _triangle(np.tri(row, col, offset, dtype=bool), dtype, "tril_indices")
+    stops = np.clip(np.arange(row) + offset + 1, 0, col)
+    return _triangle(np.zeros_like(stops), stops, dtype, "tril_indices")
 
 
 def triu_indices(
@@ -298,7 +305,8 @@ def triu_indices(
     """
     devices.require(device)
     _check_counts(row, col)
-    return _triangle(~np.tri(row, col, offset - 1, dtype=bool), dtype, "triu_indices")
+    starts = np.clip(np.arange(row) + offset, 0, col)
+    return _triangle(starts, np.full_like(starts, col), dtype, "triu_indices")
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.layout import wrap_dim
-from ..core.tracing import contiguous
-from ..kernels.placing import slices
+from ..kernels.placing import scatter_into, slices, wide_copy
 from ..tensor import Tensor, method, wrap
 from .copying import element
 from .gathering import (
@@ -26,7 +25,8 @@ from .gathering import (
     index_select_op,
     put_op,
     scatter_add_op,
-    scatter_places,
+    scattered,
+    used_part,
 )
 from .inplace import inplace, write_out
 from .op import Op, ndarray
@@ -42,15 +42,11 @@ ALL = slice(None)
 
 
 def _scatter(input: ndarray, index: ndarray, src: ndarray, *, dim: int) -> ndarray:
-    out, places, values = scatter_places(input, index, src, dim)
-    out.reshape(-1)[places] = values
-    return finished(out, input)
+    return scattered(input, index, src, dim)
 
 
 def _scatter_value(input: ndarray, index: ndarray, *, dim: int, value: Any) -> ndarray:
-    out, places, _ = scatter_places(input, index, index, dim)
-    out.reshape(-1)[places] = value
-    return finished(out, input)
+    return scattered(input, index, np.broadcast_to(value, index.shape), dim)
 
 
 _scatter_op = Op(
@@ -184,16 +180,19 @@ _UFUNCS = {
 def _scatter_reduce(
     input: ndarray, index: ndarray, src: ndarray, *, dim: int, reduce: str, include_self: bool
 ) -> ndarray:
-    out, places, values = scatter_places(input, index, src, dim)
-    flat, places = out.reshape(-1), places.reshape(-1)
+    out = wide_copy(input)
+    index = index.reshape(index.shape or (1,))
+    values = used_part(src, index.shape).astype(out.dtype, copy=False)
     if not include_self:
-        flat[places] = _identity(reduce, out.dtype)
-    _UFUNCS[reduce].at(flat, places, contiguous(values).reshape(-1))
+        identity = np.array(_identity(reduce, out.dtype), out.dtype)
+        scatter_into(out, index, np.broadcast_to(identity, index.shape), dim)
+    scatter_into(out, index, values, dim, _UFUNCS[reduce])
     if reduce == "mean":
-        counts = np.bincount(places, minlength=flat.size) + int(include_self)
+        counts = np.full(out.shape, int(include_self), np.int32)
+        scatter_into(counts, index, np.ones(index.shape, np.int32), dim, np.add)
         np.maximum(counts, 1, out=counts)
         divide = np.floor_divide if out.dtype.kind in "iu" else np.true_divide
-        flat[...] = divide(flat, counts).astype(out.dtype, copy=False)
+        out = divide(out, counts.astype(out.real.dtype)).astype(out.dtype, copy=False)
     return finished(out, input)
 
 

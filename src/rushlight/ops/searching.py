@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY, HALVES, promote_types
 from ..core.layout import product, wrap_dim
+from ..core.tracing import contiguous
 from ..kernels import ordering
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import write_out
@@ -275,12 +276,24 @@ def _unique_slices(array: ndarray, axis: int, asked: tuple[bool, bool]) -> Any:
             "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied: "
             f"shape {list(array.shape)}, dim {axis}"
         )
-    values, inverse, counts = np.unique(
-        _comparable(array), return_inverse=True, return_counts=True, axis=axis, equal_nan=False
-    )
-    return _results(
-        values.astype(array.dtype, copy=False), np.asarray(inverse).reshape(-1), counts, asked
-    )
+    if array.dtype.kind == "c":
+        raise RuntimeError(f"\"unique_dim\" not implemented for '{FROM_NUMPY[array.dtype].title}'")
+    rows = np.moveaxis(array, axis, 0) if array.ndim else array.reshape(1)
+    order = ordering.order_rows(contiguous(rows.reshape(len(rows), product(rows.shape[1:]))))
+    lines = rows[order]
+    first = _first_rows(lines)
+    inverse = np.empty(len(rows), np.int64)
+    inverse[order] = np.cumsum(first) - 1
+    values = lines[first]
+    values = np.moveaxis(values, 0, axis) if array.ndim else values
+    return _results(contiguous(values), inverse, _run_lengths(first), asked)
+
+
+def _first_rows(rows: ndarray) -> ndarray:
+    """Marks where a row differs from the one before."""
+    first = np.ones(len(rows), bool)
+    first[1:] = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
+    return first
 
 
 def unique_consecutive(
@@ -310,8 +323,7 @@ def unique_consecutive(
                 f"cannot be applied: shape {list(array.shape)}, dim {axis}"
             )
         rows = np.moveaxis(array, axis, 0) if array.ndim else array.reshape(1)
-        first = np.ones(len(rows), bool)
-        first[1:] = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
+        first = _first_rows(rows)
         values = np.compress(first, array, axis) if array.ndim else array.copy()
         shape = first.shape
     inverse = (np.cumsum(first) - 1).reshape(shape) if return_inverse else None
