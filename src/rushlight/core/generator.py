@@ -13,6 +13,7 @@ import ml_dtypes
 import numpy as np
 
 from . import normals
+from .batch import for_each_example
 from .device import device as Device
 from .mersenne import DEFAULT_SEED, MersenneTwister
 
@@ -151,6 +152,7 @@ class Generator(MersenneTwister):
         """Multiples of 2**-53 in [0, 1), two words each, as float64."""
         return (self.random64(count) & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
 
+    @for_each_example
     def uniform(
         self, shape: Shape, dtype: np.dtype, low: float = 0.0, high: float = 1.0
     ) -> np.ndarray:
@@ -185,6 +187,7 @@ class Generator(MersenneTwister):
 
     # Normal -------------------------------------------------------------------------------------
 
+    @for_each_example
     def normal(
         self,
         shape: Shape,
@@ -236,6 +239,7 @@ class Generator(MersenneTwister):
         end = transform(uniforms(normals.GROUP), mean, std)
         return np.concatenate((values[: count - normals.GROUP], end))
 
+    @for_each_example
     def log_normal(
         self, shape: Shape, dtype: np.dtype, mean: float = 1.0, std: float = 2.0
     ) -> np.ndarray:
@@ -252,6 +256,7 @@ class Generator(MersenneTwister):
 
     # Integers -----------------------------------------------------------------------------------
 
+    @for_each_example
     def random_from_to(
         self, shape: Shape, dtype: np.dtype, low: int, high: int | None
     ) -> np.ndarray:
@@ -289,6 +294,7 @@ class Generator(MersenneTwister):
         words += np.uint64(low % 2**64)  # wraps around for a negative bound, as intended
         return words.view(np.int64).astype(dtype).reshape(shape)
 
+    @for_each_example
     def random(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
         """Integers from 0 to the largest of the dtype (for floats: the last exact one)."""
         dtype = np.dtype(dtype)
@@ -299,6 +305,7 @@ class Generator(MersenneTwister):
         words %= np.uint64(last + 1)
         return words.astype(dtype).reshape(shape)
 
+    @for_each_example
     def permutation(self, count: int, dtype: Any = np.int64) -> np.ndarray:
         """The numbers 0 to count - 1 in random order (Fisher and Yates's shuffle)."""
         if count >= LONG_PERMUTATION:
@@ -325,6 +332,7 @@ class Generator(MersenneTwister):
 
     # Other distributions ------------------------------------------------------------------------
 
+    @for_each_example
     def bernoulli(self, shape: Shape, probability: Any, dtype: np.dtype) -> np.ndarray:
         """Ones with the given probability, else zeros, as `dtype`.
 
@@ -346,6 +354,7 @@ class Generator(MersenneTwister):
         words &= np.uint64(2**53 - 1)
         return (words < np.uint64(math.ceil(probability * 2**53))).astype(dtype).reshape(shape)
 
+    @for_each_example
     def exponential(self, shape: Shape, dtype: np.dtype, rate: float = 1.0) -> np.ndarray:
         """Exponential floats, -log(1 - u) / rate."""
         dtype = np.dtype(dtype)
@@ -358,6 +367,7 @@ class Generator(MersenneTwister):
         logarithms = normals.through_libm(math.log1p, -self._uniform53(numel(shape)))
         return rounded(logarithms * (-1.0 / rate), dtype).reshape(shape)
 
+    @for_each_example
     def geometric(self, shape: Shape, dtype: np.dtype, probability: float) -> np.ndarray:
         """Trials up to the first success, ceil(log(u) / log(1 - p)), as `dtype`."""
         require(
@@ -372,6 +382,7 @@ class Generator(MersenneTwister):
         trials = np.ceil(logarithms / math.log1p(-probability))
         return rounded(trials, np.dtype(dtype)).reshape(shape)
 
+    @for_each_example
     def cauchy(
         self, shape: Shape, dtype: np.dtype, median: float = 0.0, sigma: float = 1.0
     ) -> np.ndarray:
@@ -387,6 +398,7 @@ class Generator(MersenneTwister):
         tangents = normals.through_libm(math.tan, angles)
         return rounded(normals.fused64(tangents, float(sigma), float(median)), dtype).reshape(shape)
 
+    @for_each_example
     def multinomial(self, weights: np.ndarray, count: int, replacement: bool = False) -> np.ndarray:
         """Indices drawn in proportion to the weights of each row. Shape (..., count), int64."""
         require_floating(weights.dtype, "multinomial only supports floating-point dtypes; it is")

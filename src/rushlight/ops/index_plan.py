@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import BatchArray
 from ..tensor import Tensor
 from .op import ndarray
 from .parts import ALL, select_op, slice_op, unsqueeze_op
@@ -79,7 +80,7 @@ def _normal(item: Any) -> Any:
             "tensors used as indices must be long, int, byte or bool tensors: "
             f"got {array.dtype.name}"
         )
-    return array if array.ndim else int(array)
+    return array if array.ndim or type(array) is BatchArray else int(array)
 
 
 def _plain(part: Any) -> Any:

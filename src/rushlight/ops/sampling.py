@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core import rejection
+from ..core.batch import BatchArray
 from ..core.generator import Generator, default_generator
 from ..tensor import Tensor, method, ndarray, wrap
 from .complex_numbers import view_as_real
@@ -35,6 +36,9 @@ def _fill(self: Tensor, draw: Callable[..., ndarray], *along: ndarray) -> Tensor
         order = sorted(range(array.ndim), key=lambda d: -array.strides[d])
         shape = tuple([array.shape[d] for d in order])
         drawn = draw(shape, *[a.transpose(order) for a in along]).transpose(np.argsort(order))
+    if type(drawn) is BatchArray and self._storage is None and self._edge is None:
+        self._array = drawn  # a fresh tensor that becomes another one for each example
+        return self
     return self.copy_(wrap(drawn))
 
 
