@@ -1,6 +1,6 @@
 """An index taken apart by PyTorch's rules: its basic part, which makes a view, and the rest.
 
-May import: tensor, ops.
+May import: core, tensor, ops.
 """
 
 import warnings
