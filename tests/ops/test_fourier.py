@@ -72,6 +72,17 @@ def test_gradients_of_real_input_are_real():
     assert gradcheck(F.fft, (x,)) and gradcheck(F.ifft, (x,)) and gradcheck(F.irfft, (x,))
 
 
+@pytest.mark.parametrize("shape", [(1 << 15,), (200, 250)])
+def test_large_arrays(shape):
+    x = signal("fft", *shape)
+    close(F.fftn(torch.tensor(x)), np.fft.fftn(x))
+    close(F.ifft(torch.tensor(x), norm="ortho"), np.fft.ifft(x, norm="ortho"))
+    close(F.rfft(torch.tensor(x.real)), np.fft.rfft(x.real))
+    close(F.fft(torch.tensor(x.real)), np.fft.fft(x.real))
+    close(F.irfftn(torch.tensor(x)), np.fft.irfftn(x))
+    assert F.fft(torch.tensor(x.real).float()).dtype is torch.complex64
+
+
 def test_dtypes():
     x = torch.ones(4)
     assert F.fft(x).dtype is F.rfft(x).dtype is torch.complex64

@@ -8,6 +8,7 @@ import pytest
 
 import rushlight as torch
 from rushlight.autograd.gradcheck import gradcheck, gradgradcheck
+from rushlight.core import optional
 
 L = torch.linalg
 
@@ -101,14 +102,46 @@ def test_systems(complex):
     close(torch.cholesky_inverse(L.cholesky(P)), L.inv(P))
 
 
-def test_large_triangles_and_factors_go_block_by_block():
-    A, B = random(100, 100), random(100, 7)
-    lower = np.tril(A) + 20 * np.eye(100)
-    x = L.solve_triangular(torch.tensor(lower), torch.tensor(B), upper=False)
-    close(lower @ x.numpy(), B)
+@pytest.fixture(params=["scipy", "blocks"])
+def way(request, monkeypatch):
+    """Both ways that large matrices can go."""
+    if request.param == "scipy":
+        pytest.importorskip("scipy")
+    else:
+        monkeypatch.setattr(optional, "faster", lambda name: None)
+
+
+@both
+def test_large_triangles_and_factors(way, complex):
+    A = random(2, 100, 100, complex=complex) / 10 + 2 * np.eye(100)
+    B = random(100, 7, complex=complex)
+    across = np.asfortranarray(A[0])
+    for upper in (False, True):
+        for unit in (False, True):
+            for matrices in (A, A.swapaxes(1, 2), across, A[:, ::2, ::2]):
+                T = (np.triu if upper else np.tril)(matrices)
+                if unit:
+                    T[..., range(T.shape[-1]), range(T.shape[-1])] = 1
+                    T[...] = np.where(np.eye(T.shape[-1]) > 0, T, T / 20)
+                b = torch.tensor(B[: T.shape[-1]])
+                given = torch.from_numpy(T if matrices is not across else np.asfortranarray(T))
+                x = L.solve_triangular(given, b, upper=upper, unitriangular=unit)
+                close(T @ x.numpy(), np.broadcast_to(b.numpy(), x.shape))
     P, lower, upper = L.lu(torch.tensor(A))
     close(P @ lower @ upper, A)
-    assert np.abs(lower.numpy()).max() == 1  # pivots: no multiplier above 1
+    sizes = np.abs(lower.numpy().real) + np.abs(lower.numpy().imag)
+    assert sizes.max() < 1.5  # pivots: hardly a multiplier above 1
+    A[1, :, 3] = 0
+    assert L.lu_factor_ex(torch.tensor(A)).info.tolist() == [0, 4]
+    zero = L.solve_triangular(torch.zeros(100, 100), torch.ones(100, 1), upper=True)
+    assert not zero.isfinite().all()
+
+
+@pytest.mark.parametrize("n", [10, 1024, 5000])
+def test_lengths_of_long_vectors(n):
+    x = random(n)
+    close(L.norm(torch.tensor(x)), np.linalg.norm(x), 1e-12)
+    assert L.vector_norm(torch.tensor(x).reshape(2, -1), keepdim=True).shape == (1, 1)
 
 
 @both

@@ -1,16 +1,30 @@
 """Batched algorithms on matrices that NumPy lacks: triangular systems, LU, where a minor fails.
 
 They work on the last two dims of ndarrays, block by block, so that the arithmetic is in matrix
-products. Zero pivots are reported, never raised.
-May import: nothing.
+products; large matrices go to SciPy's LAPACK where it is installed. Zero pivots are reported, never
+raised.
+May import: core.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
+from ..core import optional
+
 ndarray = np.ndarray
 BLOCK = 32  # columns that are eliminated one by one; beyond it, products of blocks
+LARGE = 64  # rows from which on a call of LAPACK's costs less than the blocks
+LETTERS = {"f": "s", "d": "d", "F": "c", "D": "z"}  # of dtypes, in NumPy and in LAPACK
+
+
+def _faster(module: str, name: str, a: ndarray) -> Any:
+    """The routine of SciPy's for large matrices of this dtype, or None."""
+    if a.shape[-1] < LARGE:
+        return None
+    library = optional.faster(module)
+    return None if library is None else getattr(library, LETTERS[a.dtype.char] + name)
 
 
 def solve_triangular(a: ndarray, b: ndarray, upper: bool, unit: bool) -> ndarray:
@@ -19,13 +33,28 @@ def solve_triangular(a: ndarray, b: ndarray, upper: bool, unit: bool) -> ndarray
     A zero on the diagonal gives inf or NaN, as division does.
     """
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    x = np.array(np.broadcast_to(b, (*batch, *b.shape[-2:])))
+    x = np.array(np.broadcast_to(b, (*batch, *b.shape[-2:])), order="C")
+    trsm = _faster("scipy.linalg.blas", "trsm", a)
+    if trsm is not None and x.size:
+        a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
+        for place in np.ndindex(batch):
+            _by_blas(trsm, a[place], x[place], upper, unit)
+        return x
     with np.errstate(all="ignore"):
         if upper:  # from the last row up: the lower case, seen upside down
             _forward(a[..., ::-1, ::-1], x[..., ::-1, :], unit)
         else:
             _forward(a, x, unit)
     return x
+
+
+def _by_blas(trsm: Any, a: ndarray, x: ndarray, upper: bool, unit: bool) -> None:
+    """a @ x = b in place, as x^T @ a^T = b^T: the transposes lie in memory as BLAS wants them."""
+    across = {"side": 1, "diag": unit, "overwrite_b": 1}
+    if a.flags.f_contiguous:
+        trsm(1, a, x.T, lower=not upper, trans_a=1, **across)
+    else:
+        trsm(1, a.T, x.T, lower=upper, **across)
 
 
 def _forward(a: ndarray, x: ndarray, unit: bool) -> None:
@@ -53,6 +82,9 @@ def lu_factor(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
     """
     *batch, m, n = a.shape
     count, k = math.prod(batch), min(m, n)
+    getrf = _faster("scipy.linalg.lapack", "getrf", a)
+    if getrf is not None and m and count:
+        return _by_lapack(getrf, a)
     lu = np.array(a).reshape(count, m, n)
     pivots = np.empty((count, k), np.int32)
     info = np.zeros(count, np.int32)
@@ -65,6 +97,16 @@ def lu_factor(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
                 _forward(panel, lu[:, start:stop, stop:], True)
                 lu[:, stop:, stop:] -= lu[:, stop:, start:stop] @ lu[:, start:stop, stop:]
     return lu.reshape(a.shape), pivots.reshape(*batch, k), info.reshape(batch)
+
+
+def _by_lapack(getrf: Any, a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    *batch, m, n = a.shape
+    lu = np.empty(a.shape, a.dtype)
+    pivots = np.empty((*batch, min(m, n)), np.int32)
+    info = np.empty(batch, np.int32)
+    for place in np.ndindex(*batch):
+        lu[place], pivots[place], info[place] = getrf(a[place])
+    return lu, pivots + 1, info
 
 
 def _eliminate(lu: ndarray, start: int, stop: int, pivots: ndarray, info: ndarray) -> None:

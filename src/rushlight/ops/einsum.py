@@ -6,6 +6,7 @@ May import: core, tensor, ops.
 import itertools
 import math
 import string
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from ..core.layout import product, wrap_dims
 from ..tensor import Tensor, method
 from .inplace import write_out
-from .matmul import bmm
+from .matmul import bmm, mm
 from .op import Op
 from .reduce import require_tensor
 
@@ -41,7 +42,8 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         raise TypeError("einsum(): the first argument must be the equation, a str")
     if not operands:
         raise RuntimeError("einsum(): must provide at least one operand")
-    terms, output = _parse(equation, [require_tensor(x, "einsum")._array.ndim for x in operands])
+    ndims = tuple([require_tensor(x, "einsum")._array.ndim for x in operands])
+    terms, output = _parse(equation, ndims)
     pairs = [_without_repeats(x, term) for x, term in zip(operands, terms)]
     sizes = _sizes(pairs)
     unknown = [label for label in output if label not in sizes]
@@ -114,7 +116,8 @@ def _cost(labels: frozenset, sizes: dict) -> int:
     return product([sizes[label] for label in labels])
 
 
-def _parse(equation: str, ndims: list[int]) -> tuple[list[list[Any]], list[Any]]:
+@lru_cache
+def _parse(equation: str, ndims: tuple[int, ...]) -> tuple[list[list[Any]], list[Any]]:
     """The labels of each operand's dims and of the output's; dims under `...` are ints."""
     text = equation.replace(" ", "")
     inputs, arrow, output = text.partition("->")
@@ -211,25 +214,34 @@ def _contract(
     a: Tensor, a_labels: list, b: Tensor, b_labels: list, later: set, sizes: dict
 ) -> tuple[Tensor, list]:
     """The product of two operands, summed over the labels nobody needs later."""
-    a, a_labels = _reduced(a, a_labels, later.union(b_labels))
-    b, b_labels = _reduced(b, b_labels, later.union(a_labels))
+    a, a_labels = _reduced(a, a_labels, later, b_labels)
+    b, b_labels = _reduced(b, b_labels, later, a_labels)
     shared = [label for label in a_labels if label in b_labels]
     batch = [label for label in shared if label in later]
     summed = [label for label in shared if label not in later]
     only_a = [label for label in a_labels if label not in b_labels]
     only_b = [label for label in b_labels if label not in a_labels]
-    left = _arranged(a, a_labels, (batch, only_a, summed), sizes)
-    right = _arranged(b, b_labels, (batch, summed, only_b), sizes)
     labels = [*batch, *only_a, *only_b]
-    found = left * right if not summed and not (only_a and only_b) else bmm(left, right)
-    return found.reshape([sizes[label] for label in labels]), labels
+    if batch or not summed:
+        left = _arranged(a, a_labels, (batch, only_a, summed), sizes)
+        right = _arranged(b, b_labels, (batch, summed, only_b), sizes)
+        found = bmm(left, right) if summed else left * right
+    else:
+        left = _arranged(a, a_labels, (only_a, summed), sizes)
+        found = mm(left, _arranged(b, b_labels, (summed, only_b), sizes))
+    return _shaped(found, [sizes[label] for label in labels]), labels
 
 
-def _reduced(x: Tensor, labels: list, needed: set) -> tuple[Tensor, list]:
-    gone = tuple([d for d, label in enumerate(labels) if label not in needed])
+def _shaped(x: Tensor, shape: list[int]) -> Tensor:
+    return x if list(x._array.shape) == shape else x.reshape(shape)
+
+
+def _reduced(x: Tensor, labels: list, later: set, other: list) -> tuple[Tensor, list]:
+    """The sum over the labels that nobody else has."""
+    gone = tuple([d for d, n in enumerate(labels) if n not in later and n not in other])
     if not gone:
         return x, labels
-    return x.sum(gone), [label for label in labels if label in needed]
+    return x.sum(gone), [label for d, label in enumerate(labels) if d not in gone]
 
 
 def _arranged(x: Tensor, labels: list, groups: tuple, sizes: dict) -> Tensor:
@@ -240,7 +252,7 @@ def _arranged(x: Tensor, labels: list, groups: tuple, sizes: dict) -> Tensor:
     full = [sizes[label] for group in groups for label in group]
     if list(x._array.shape) != full:
         x = x.expand(full)
-    return x.reshape([product([sizes[label] for label in group]) for group in groups])
+    return _shaped(x, [product([sizes[label] for label in group]) for group in groups])
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
