@@ -6,7 +6,7 @@ May import: ops, tensor, nn.
 
 from typing import Any
 
-from ..ops import activations
+from ..ops import activations, rectifiers
 from ..ops.filled import full
 from ..ops.noisy import rrelu
 from ..tensor import Tensor
@@ -41,7 +41,7 @@ class ReLU(Switched):
 
     def forward(self, input: Tensor) -> Tensor:
         """relu of each element."""
-        return activations.relu(input, self.inplace)
+        return rectifiers.relu(input, self.inplace)
 
 
 class LeakyReLU(Module):
@@ -58,7 +58,7 @@ class LeakyReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """leaky_relu of each element."""
-        return activations.leaky_relu(input, self.negative_slope, self.inplace)
+        return rectifiers.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
         """The slope, as PyTorch prints it."""
@@ -112,7 +112,7 @@ class PReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """prelu of each element."""
-        return activations.prelu(input, self.weight)
+        return rectifiers.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         """The number of weights, as PyTorch prints it."""

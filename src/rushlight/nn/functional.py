@@ -10,28 +10,14 @@ from ..ops.activations import (
     elu_,
     gelu,
     glu,
-    hardshrink,
-    hardsigmoid,
-    hardswish,
-    hardtanh,
-    hardtanh_,
-    leaky_relu,
-    leaky_relu_,
     logsigmoid,
     mish,
-    prelu,
-    relu,
-    relu6,
-    relu_,
     selu,
     selu_,
     silu,
     softplus,
-    softshrink,
     softsign,
     tanhshrink,
-    threshold,
-    threshold_,
 )
 from ..ops.attention import scaled_dot_product_attention
 from ..ops.avg_pool import (
@@ -107,6 +93,22 @@ from ..ops.padding import (
     pad,
 )
 from ..ops.pointwise import sigmoid
+from ..ops.rectifiers import (
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    hardtanh_,
+    leaky_relu,
+    leaky_relu_,
+    prelu,
+    relu,
+    relu6,
+    relu_,
+    softshrink,
+    threshold,
+    threshold_,
+)
 from ..ops.shuffling import (
     channel_shuffle,
     native_channel_shuffle,

@@ -3,7 +3,7 @@
 May import: ops, tensor, nn.
 """
 
-from ..ops import activations
+from ..ops import rectifiers
 from ..tensor import Tensor
 from .activation import settings
 from .module import Module
@@ -29,7 +29,7 @@ class Hardtanh(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """hardtanh of each element."""
-        return activations.hardtanh(input, self.min_val, self.max_val, self.inplace)
+        return rectifiers.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
     def extra_repr(self) -> str:
         """The limits, as PyTorch prints them."""
@@ -66,7 +66,7 @@ class Hardsigmoid(_Hard):
 
     def forward(self, input: Tensor) -> Tensor:
         """hardsigmoid of each element."""
-        return activations.hardsigmoid(input, self.inplace)
+        return rectifiers.hardsigmoid(input, self.inplace)
 
 
 class Hardswish(_Hard):
@@ -78,7 +78,7 @@ class Hardswish(_Hard):
 
     def forward(self, input: Tensor) -> Tensor:
         """hardswish of each element."""
-        return activations.hardswish(input, self.inplace)
+        return rectifiers.hardswish(input, self.inplace)
 
 
 class Threshold(Module):
@@ -96,7 +96,7 @@ class Threshold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """threshold of each element."""
-        return activations.threshold(input, self.threshold, self.value, self.inplace)
+        return rectifiers.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
         """Its settings, as PyTorch prints them."""
@@ -122,7 +122,7 @@ class Hardshrink(_Shrink):
 
     def forward(self, input: Tensor) -> Tensor:
         """hardshrink of each element."""
-        return activations.hardshrink(input, self.lambd)
+        return rectifiers.hardshrink(input, self.lambd)
 
 
 class Softshrink(_Shrink):
@@ -134,4 +134,4 @@ class Softshrink(_Shrink):
 
     def forward(self, input: Tensor) -> Tensor:
         """softshrink of each element."""
-        return activations.softshrink(input, self.lambd)
+        return rectifiers.softshrink(input, self.lambd)

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..core.dtype import get_default_dtype
 from ..core.state import thread
-from ..ops.activations import relu
 from ..ops.multihead import additive_mask, causal_mask
+from ..ops.rectifiers import relu
 from ..tensor import Tensor, wrap
 from . import init
 from .containers import ModuleList

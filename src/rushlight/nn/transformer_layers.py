@@ -6,8 +6,9 @@ May import: ops, tensor, nn.
 from collections.abc import Callable
 from typing import Any
 
-from ..ops.activations import gelu, relu
+from ..ops.activations import gelu
 from ..ops.multihead import additive_mask
+from ..ops.rectifiers import relu
 from ..tensor import Tensor
 from .activation import GELU, ReLU
 from .attention import MultiheadAttention

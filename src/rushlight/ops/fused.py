@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY
 from ..tensor import Tensor
+from .inplace import change
 from .op import Op, ndarray
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -20,6 +21,11 @@ REDUCTIONS = ("mean", "sum", "none")
 def fused(name: str, kernel: Callable, vjp: Any, backward: str | None = None) -> Op:
     """An op whose kernel sees float32 in place of float16 and bfloat16."""
     return Op(name, kernel, vjp, backward=backward, widen=True)
+
+
+def activate(op: Op, input: Tensor, inplace: bool, **attributes: Any) -> Tensor:
+    """The op's result; the input itself, overwritten with it, where `inplace` is asked for."""
+    return change(op, input, **attributes) if inplace else op(input, **attributes)
 
 
 def require_tensor(value: Any, function: str, argument: str = "input", position: int = 1) -> None:

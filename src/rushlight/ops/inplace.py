@@ -58,10 +58,7 @@ def inplace(function: Callable, name: str | None = None) -> Callable:
     """The in-place method of a function: the result is written into its first argument."""
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if thread.grad_enabled and needs_history(self, args, kwargs):
-            return recorded(function, self, args, kwargs)
-        _store(self, function(self, *args, **kwargs))
-        return self
+        return change(function, self, *args, **kwargs)
 
     name = name or function.__name__
     in_place.__name__ = in_place.__qualname__ = f"{name}_"
@@ -69,6 +66,14 @@ def inplace(function: Callable, name: str | None = None) -> Callable:
         f"`{name}`, written into this tensor. RuntimeError for a leaf that needs grad."
     )
     return in_place
+
+
+def change(function: Callable, self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """Writes `function(self, ...)` into self. RuntimeError for a leaf that needs grad."""
+    if thread.grad_enabled and needs_history(self, args, kwargs):
+        return recorded(function, self, args, kwargs)
+    _store(self, function(self, *args, **kwargs))
+    return self
 
 
 def needs_history(self: Tensor, args: tuple, kwargs: Any = ()) -> bool:
@@ -182,6 +187,11 @@ def _continue(self: Tensor, result: Tensor) -> None:
     """The history of self after it was overwritten with the result."""
     if self._array.dtype.kind in "fcV":
         rebase(self, result._edge)
+
+
+def into(out: Tensor | None, result: Tensor) -> Tensor:
+    """The result, written into the tensor given as `out=` if there is one."""
+    return result if out is None else write_out(out, result)
 
 
 def write_out(

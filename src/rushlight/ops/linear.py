@@ -13,6 +13,7 @@ from ..core.state import shared, thread
 from ..tensor import Tensor, ndarray, wrap
 from .axes import t_op
 from .elementwise import WHOLE_FLOATS
+from .inplace import write_out
 from .matmul import addmm, matmul, product_of, times, transposed
 from .op import Op, OpNode
 from .reduce import require_tensor
@@ -54,7 +55,9 @@ _linear = Op(
 )
 
 
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def linear(
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """input @ weight.T + bias. Shapes (..., k), (m, k) and (m) to (..., m).
 
     RuntimeError for shapes that cannot be multiplied and for different dtypes.
@@ -63,6 +66,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     tensor([[4.],
             [4.]])
     """
+    if out is not None:
+        return write_out(out, linear(input, weight, bias))
     if bias is None:
         return matmul(input, weight.t())
     x, w, b = require_tensor(input, "linear")._array, weight._array, bias._array

@@ -10,12 +10,13 @@ import numpy as np
 
 from ..core.layout import broadcast_shapes
 from ..tensor import Tensor, wrap
-from .activations import logsigmoid, relu
+from .activations import logsigmoid
 from .bounds import minimum
 from .distances import pairwise_distance
 from .fused import legacy_reduction, require_floating, require_reduction
 from .losses import apply_reduction
 from .masking import where
+from .rectifiers import relu
 
 __all__: list[str] = []
 

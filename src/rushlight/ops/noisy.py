@@ -7,11 +7,11 @@ import numpy as np
 
 from ..core.generator import default_generator
 from ..tensor import Tensor, wrap
-from .activations import leaky_relu
 from .filled import empty_like
 from .fused import require_floating
 from .inplace import assign
 from .op import Op
+from .rectifiers import leaky_relu
 from .softmax import softmax
 
 __all__ = ["rrelu", "rrelu_"]

@@ -7,8 +7,8 @@ May import: tensor, ops.
 from typing import Any
 
 from ..tensor import Tensor
-from .activations import relu
 from .linear import linear
+from .rectifiers import relu
 
 __all__: list[str] = []
 

@@ -13,6 +13,7 @@ import numpy as np
 from ..core.dtype import dtype as dtype_class
 from ..tensor import Tensor, method
 from .fused import fused, require_floating, require_tensor
+from .inplace import into
 from .op import ndarray
 
 __all__ = ["log_softmax", "softmax"]
@@ -123,8 +124,9 @@ def _prepared(name: str, kernel: str, input: Any, dim: Any, dtype: Any) -> tuple
 
 
 def softmax(
-    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype_class | None = None
-) -> Tensor:
+    input: Tensor, dim: int | None = None, _stacklevel: Any = 3, dtype: dtype_class | None = None,
+    *, out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
     """exp(input) divided by its sum along `dim`: positive numbers that sum to 1.
 
     `dtype` converts the input first. IndexError when there is no such dim.
@@ -132,13 +134,16 @@ def softmax(
     >>> torch.softmax(torch.tensor([1.0, 2.0, 3.0]), dim=0)
     tensor([0.0900, 0.2447, 0.6652])
     """
+    if isinstance(_stacklevel, dtype_class):
+        dtype = _stacklevel  # as torch.softmax has it
     input, dim = _prepared("softmax", "softmax", input, dim, dtype)
-    return _softmax(input, dim=dim)
+    return into(out, _softmax(input, dim=dim))
 
 
 def log_softmax(
-    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype_class | None = None
-) -> Tensor:
+    input: Tensor, dim: int | None = None, _stacklevel: Any = 3, dtype: dtype_class | None = None,
+    *, out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
     """log(softmax(input, dim)), accurate also where the softmax is tiny.
 
     `dtype` converts the input first. IndexError when there is no such dim.
@@ -146,8 +151,10 @@ def log_softmax(
     >>> torch.log_softmax(torch.tensor([1.0, 2.0, 3.0]), dim=0)
     tensor([-2.4076, -1.4076, -0.4076])
     """
+    if isinstance(_stacklevel, dtype_class):
+        dtype = _stacklevel  # as torch.log_softmax has it
     input, dim = _prepared("log_softmax", "log_softmax", input, dim, dtype)
-    return _log_softmax(input, dim=dim)
+    return into(out, _log_softmax(input, dim=dim))
 
 
 def softmin(
