@@ -63,7 +63,7 @@ from .io import (
     load, save,
 )  # fmt: skip
 from .ops.activations import (
-    celu, celu_, hardshrink, prelu, relu, relu_, selu, selu_, threshold, threshold_,
+    celu, celu_, selu, selu_,
 )  # fmt: skip
 from .ops.added_products import (
     addbmm, addmv, addr, baddbmm,
@@ -256,6 +256,9 @@ from .ops.random import (
 )  # fmt: skip
 from .ops.ranges import (
     arange, eye, linspace, logspace, meshgrid, range, tril_indices, triu_indices,
+)  # fmt: skip
+from .ops.rectifiers import (
+    hardshrink, prelu, relu, relu_, threshold, threshold_,
 )  # fmt: skip
 from .ops.recurrent_cells import (
     gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell,
