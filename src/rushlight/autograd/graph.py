@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from ..core.state import thread
 from ..tensor import Tensor, as_tensor, storage_of, version_of
+from ..core.tracing import structure_changed
+from ..tensor import Tensor, storage_of, version_of
 from .levels import Dual, history
 from .saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
@@ -144,10 +146,12 @@ class Handle:
         self.id = Handle._count
         self._hooks = hooks
         hooks[self.id] = hook
+        structure_changed()
 
     def remove(self) -> None:
         """Takes the hook away."""
         self._hooks.pop(self.id, None)
+        structure_changed()
 
     def __enter__(self) -> "Handle":
         return self

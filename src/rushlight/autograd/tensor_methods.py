@@ -11,6 +11,7 @@ from typing import Any
 from ..core.dtype import FROM_NUMPY
 from ..core.state import thread
 from ..core.storage import InferenceStorage
+from ..core.tracing import structure_changed
 from ..tensor import Tensor, alias, method, storage_of
 from . import engine
 from .gradients import accumulators
@@ -35,6 +36,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
                 "var_no_grad = var.detach()."
             )
         self._edge = None
+        structure_changed()
         return self
     if not _requires_grad(self):
         if self._array.dtype.kind not in "fcV":
@@ -52,6 +54,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         self._edge = AccumulateGrad(self)
         for level, tangent in zip(levels, tangents, strict=True):
             level.give(self, tangent)
+        structure_changed()
     return self
 
 
@@ -144,6 +147,7 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         )
     self._storage = storage_of(value)
     self._array = value._array
+    structure_changed()
     if type(self._edge) is AccumulateGrad:
         # the leaf keeps its hooks; what the accumulator checks follows the new memory
         self._edge.shape = value._array.shape

@@ -32,3 +32,19 @@ def contiguous(value: Any) -> Any:
     """The value as an array in row-major order without gaps, copied only where it was not."""
     array = as_array(value)
     return array if array.flags.c_contiguous else array.copy()
+
+
+# How often something changed that a recorded program takes for granted: which memory a tensor
+# shows, whether it needs a gradient, what a module or an optimizer is made of. Compiled code reads
+# this number before each run and looks closer when it has grown.
+CHANGES = np.zeros((), np.int64)
+
+
+def structure_changed() -> None:
+    """Says that recorded programs must look whether they still hold."""
+    np.add(CHANGES, 1, CHANGES)
+
+
+def is_traced(value: Any) -> bool:
+    """Whether the value is an array that is being traced."""
+    return isinstance(value, np.ndarray) and type(value) is not np.ndarray

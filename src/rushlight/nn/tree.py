@@ -8,6 +8,7 @@ May import: core, tensor, nn.
 from collections.abc import Iterator
 from typing import Any
 
+from ..core.tracing import structure_changed
 from ..tensor import Tensor
 from .parameter import Buffer, Parameter
 
@@ -25,6 +26,7 @@ class Tree:
     # ---- attributes
 
     def __setattr__(self, name: str, value: Any) -> None:
+        structure_changed()
         state = self.__dict__
         if isinstance(value, Parameter):
             require_init(self, "parameters")
@@ -77,6 +79,7 @@ class Tree:
 
     def _forget(self, name: str, keep: str = "") -> bool:
         """Takes the name off every shelf but one; whether it stood on one of them."""
+        structure_changed()
         state = self.__dict__
         found = False
         if keep:

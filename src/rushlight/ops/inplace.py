@@ -17,6 +17,7 @@ from ..autograd.levels import history
 from ..core.dtype import FROM_NUMPY, can_cast
 from ..core.state import thread
 from ..core.storage import Storage
+from ..core.tracing import structure_changed
 from ..tensor import Tensor, alias, storage_of
 from .op import ndarray
 from .strided import rebase
@@ -257,5 +258,6 @@ def _resize(out: Tensor, shape: tuple[int, ...]) -> None:
         )
     version = storage_of(out).version
     out._array = np.empty(shape, out._array.dtype)
+    structure_changed()
     out._storage = Storage(out._array)
     out._storage.version = version

@@ -279,9 +279,7 @@ def repeated(input: Any, shape: tuple[int, ...]) -> Any:
     array = input._array
     if array.dtype.kind == "V" or 0 in shape or shared.watched:
         return _expand_op(input, shape=shape)
-    return _expand_op.show(
-        input, ndarray(shape, array.dtype, array, 0, (0,) * len(shape)), {"shape": shape}
-    )
+    return _expand_op.show(input, window(array, shape, (0,) * len(shape)), {"shape": shape})
 
 
 @method

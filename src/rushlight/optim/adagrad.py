@@ -93,7 +93,7 @@ class Adagrad(Optimizer):
             count = step_count(state)
             gradient = gradient_of(param, array, group, group["weight_decay"])
             total = state["sum"]._array
-            rate = float(group["lr"]) / (1 + (count - 1) * group["lr_decay"])
+            rate = setting(group["lr"]) / (1 + (count - 1) * group["lr_decay"])
             if array.dtype.kind == "c":
                 array, gradient, total = as_real(array, gradient, total)
             total += gradient * gradient

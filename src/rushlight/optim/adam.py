@@ -17,6 +17,7 @@ from .optimizer import (
     check_common,
     gradient_of,
     new_step_count,
+    setting,
     step_count,
     zeros_like,
 )
@@ -74,7 +75,7 @@ class Adam(Optimizer):
         super().__init__(params, defaults)
 
     def _update(self, group: dict[str, Any]) -> None:
-        rate = float(group["lr"])
+        rate = setting(group["lr"])
         beta1, beta2 = group["betas"]
         decay = group["weight_decay"]
         apart = group["decoupled_weight_decay"]

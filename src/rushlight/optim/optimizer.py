@@ -15,6 +15,7 @@ import numpy as np
 from ..autograd.graph import Handle
 from ..core.dtype import HALVES
 from ..core.state import thread
+from ..core.tracing import is_traced, structure_changed
 from ..tensor import Tensor, storage_of, wrap
 from .groups import complete, groups_of
 from .state import packed, unpacked
@@ -95,6 +96,7 @@ class Optimizer:
         [0.1, 0.2]
         """
         self.param_groups.append(complete(param_group, self.defaults, self.param_groups))
+        structure_changed()
 
     @_with_hooks
     def step(self, closure: Callable | None = None) -> Any:
@@ -148,6 +150,7 @@ class Optimizer:
         for hook in list(self._hooks.load_pre.values()):
             state_dict = _or(hook(self, state_dict), state_dict)
         self.state, self.param_groups = unpacked(state_dict, self.param_groups, self.defaults)
+        structure_changed()
         for hook in list(self._hooks.load_post.values()):
             hook(self)
 
@@ -258,7 +261,16 @@ def changed(param: Tensor) -> None:
 
 def operand(number: float, dtype: Any) -> Any:
     """A number as a 0-d array, which NumPy takes up more quickly; halves keep the number whole."""
+    number = setting(number)
+    if isinstance(number, np.ndarray):
+        return number
     return float(number) if dtype in HALVES else np.array(number, dtype)
+
+
+def setting(number: Any) -> Any:
+    """A setting as a Python float; one that is being traced stays as it is."""
+    value = number._array if isinstance(number, Tensor) else number
+    return value if is_traced(value) else float(value)
 
 
 def gradient_of(param: Tensor, array: Any, group: dict[str, Any], decay: float) -> Any:
@@ -291,7 +303,7 @@ def step_count(state: dict[str, Any]) -> float:
     """Counts one more step of this parameter."""
     count = state["step"]._array
     count += 1
-    return float(count)
+    return count.as_number() if is_traced(count) else float(count)
 
 
 def new_step_count() -> Tensor:

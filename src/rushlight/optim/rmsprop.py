@@ -69,7 +69,7 @@ class RMSprop(Optimizer):
         super().__init__(params, defaults)
 
     def _update(self, group: dict[str, Any]) -> None:
-        rate, alpha, momentum = float(group["lr"]), group["alpha"], group["momentum"]
+        rate, alpha, momentum = setting(group["lr"]), group["alpha"], group["momentum"]
         for param in group["params"]:
             if param._grad is None:
                 continue
