@@ -19,7 +19,7 @@ from ..core.tracing import CHANGES, Untraceable
 from ..tensor import Tensor, storage_of, wrap
 from .entry import Entry
 from .graph import ARGUMENT, NUMBER, OUTSIDE, TEMPORARY, Buffer, View
-from .guards import Found, Shown
+from .guards import Found, GradBefore, Guard, Shown
 from .listen import Listening
 from .native import Machine
 from .program import Program
@@ -83,7 +83,7 @@ class Recording:
 
     def _new_grads(self) -> list[tuple[Tensor, View]]:
         found = []
-        for leaf, before in self.recorder.grads.values():
+        for leaf, before, _ in self.recorder.grads.values():
             now = leaf.__dict__.get("_grad")
             if now is not None and now is not before:
                 found.append((leaf, now._array.view_))
@@ -111,16 +111,21 @@ class Recording:
         self.text = text
         self.seconds_compiling = time.perf_counter() - started
 
-    def _shown(self) -> list[Shown]:
-        arguments = {id(t) for t in self.leaves}
-        watched = {id(t) for t in self.found.tensors.values()}
-        old_grads = {id(before) for _, before in self.recorder.grads.values()}
-        guards = []
+    def _shown(self) -> list[Guard]:
+        arguments = {id(t): t for t in self.leaves}
+        known: dict[int, Any] = {**self.found.tensors, **arguments}
+        given = {id(leaf) for leaf, _ in self.grads}
+        guards: list[Guard] = []
+        for leaf, before, looked_at in self.recorder.grads.values():
+            if looked_at and id(leaf) in known:
+                guards.append(GradBefore(leaf, before, id(leaf) in given))
+                if before is not None:
+                    known[id(before)] = before
         for buffer, tensors in self.recorder.outside.items():
             for tensor in tensors:
-                if buffer.kind != OUTSIDE or id(tensor) in arguments or id(tensor) in old_grads:
+                if buffer.kind != OUTSIDE or id(tensor) in arguments:
                     continue
-                if id(tensor) not in watched:
+                if id(tensor) not in known:
                     raise CompileError(
                         f"compile cannot watch a tensor of shape {list(tensor.shape)} that the "
                         "function uses: it is not reached through its arguments, its variables, "

@@ -113,6 +113,25 @@ class Shown(Guard):
         return same_memory and (self.tensor._edge is not None) == self.tracked
 
 
+class GradBefore(Guard):
+    """The gradient that a tensor has when the call begins; where it is given a new one, none."""
+
+    def __init__(self, leaf: Tensor, grad: Tensor | None, renewed: bool) -> None:
+        self.leaf = leaf
+        self.expected = grad
+        self.renewed = renewed
+
+    def holds(self) -> bool:
+        """Whether it has that gradient."""
+        return self.leaf._grad is self.expected
+
+    def native(self, entry: Entry) -> None:
+        """The comparison as native code; a new gradient is put there before the native code runs."""
+        if not self.renewed:
+            found = entry.attribute(entry.object(self.leaf), "_grad")
+            entry.require(entry.let(f"icmp eq ptr {found}, {entry.object(self.expected)}"))
+
+
 class Structure(Guard):
     """What a module is made of and the mode it is in: looked at after a change."""
 

@@ -76,11 +76,15 @@ def _set_array(self: Tensor, array: Any) -> None:
 
 
 def _get_grad(self: Tensor) -> Any:
-    return self.__dict__.get("_grad")
+    grad = self.__dict__.get("_grad")
+    recorder = thread.recorder
+    if recorder is not None:
+        recorder.grads.setdefault(id(self), (self, grad, True))
+    return grad
 
 
 def _set_grad(self: Tensor, grad: Any) -> None:
     recorder = thread.recorder
     if recorder is not None:
-        recorder.grads.setdefault(id(self), (self, self.__dict__.get("_grad")))
+        recorder.grads.setdefault(id(self), (self, self.__dict__.get("_grad"), False))
     self.__dict__["_grad"] = grad

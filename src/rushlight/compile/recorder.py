@@ -45,7 +45,8 @@ class Recorder(Indexing):
         self._roots: dict[Buffer, TracedArray] = {}
         self.touched: list[Tensor] = []  # tensors whose array is traced now
         self.outside: dict[Buffer, list[Tensor]] = {}
-        self.grads: dict[int, tuple[Tensor, Any]] = {}  # leaves, with the grad they had before
+        # tensors whose grad was used: with the one they had before, and whether that was looked at
+        self.grads: dict[int, tuple[Tensor, Any, bool]] = {}
 
     # ---- memory
 
@@ -190,7 +191,7 @@ class Recorder(Indexing):
         with np.errstate(all="ignore"):
             result = self.temporary(source.value.astype(dtype, order="C"))
         if result.value.size:
-            types = (source.value.dtype, result.value.dtype)
+            types = (result.value.dtype, result.value.dtype)
             self.add(Map("copy", result.view_, (source.view_,), types))
         return result
 
@@ -220,10 +221,8 @@ class Recorder(Indexing):
         if not target.value.size:
             return
         dtype = target.value.dtype
-        seen = np.asarray(value).dtype
-        source_type = dtype if isinstance(value, (int, float)) else seen
         if where is None:
-            step = Map("copy", target.view_, (self.operand(source),), (source_type, dtype))
+            step = Map("copy", target.view_, (self.operand(source),), (dtype, dtype))
         else:
             args = (self.operand(where), self.operand(source), target.view_)
             step = Map("where", target.view_, args, (np.dtype(bool), dtype, dtype, dtype))

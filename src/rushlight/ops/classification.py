@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import FROM_NUMPY, uint8
+from ..core.tracing import is_traced
 from ..tensor import Tensor
 from .fused import fused, legacy_reduction, require_reduction
 from .losses import apply_reduction
@@ -77,7 +78,7 @@ def _nll_slope(
         share = share / (count if weights is None else np.add.reduce(weights))
     if weights is not None:
         share = share * weights
-    rows = np.zeros((len(indices), shape[axis]), gradient.dtype)
+    rows = np.zeros((len(indices), shape[axis]), gradient.dtype, like=gradient)
     rows[np.arange(len(indices)), indices] = share
     if len(shape) == 2:
         return rows
@@ -168,6 +169,8 @@ def _check_values(input: Tensor, target: Tensor, weight: Tensor | None, ignore: 
             f"\"nll_loss_out_frame\" not implemented for '{input.dtype.title}': the scores are "
             "floats; use input.float()"
         )
+    if is_traced(array):
+        return ignore  # compiled code checks the classes where it reads by them
     classes = input._array.shape[1 if input._array.ndim > 1 else 0]
     if weight is not None:
         if weight._array.shape != (classes,):
