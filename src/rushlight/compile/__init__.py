@@ -3,6 +3,7 @@
 May import: compile.
 """
 
-from .function import CompiledFunction, CompileError, compiled
+from .errors import CompileError
+from .function import CompiledFunction, compiled
 
 __all__ = ["CompileError", "CompiledFunction", "compiled"]

@@ -122,14 +122,25 @@ class Entry:
         self.lines.append(f"  call void @Py_DecRef(ptr {found})")
         return found
 
-    def argument(self, position: int, kind: type, view: View, tracked: bool) -> str:
-        """A tensor argument laid out as the recorded one; the pointer to its data."""
+    def body(self, lines: list[str]) -> None:
+        """The lines of a program."""
+        self.lines += [line if line.endswith(":") else f"  {line}" for line in lines]
+
+    def argument(
+        self, position: int, kind: type | None, view: View, tracked: bool | None
+    ) -> str:
+        """A tensor argument laid out as the recorded one; the pointer to its data.
+
+        Without `kind` and `tracked` its type and its history do not matter.
+        """
         at = self.let(f"getelementptr ptr, ptr %args, i64 {position}")
         tensor = self.let(f"load ptr, ptr {at}")
-        self.require(self.let(f"icmp eq ptr {self.field(tensor, 8)}, {self.object(kind)}"))
-        edge = self.attribute(tensor, "_edge")
-        word = "ne" if tracked else "eq"
-        self.require(self.let(f"icmp {word} ptr {edge}, {self.object(None)}"))
+        if kind is not None:
+            self.require(self.let(f"icmp eq ptr {self.field(tensor, 8)}, {self.object(kind)}"))
+        if tracked is not None:
+            edge = self.attribute(tensor, "_edge")
+            word = "ne" if tracked else "eq"
+            self.require(self.let(f"icmp {word} ptr {edge}, {self.object(None)}"))
         array = self.attribute(tensor, "_array")
         self.require(self.let(f"icmp eq i32 {self.field(array, NDIM, 'i32')}, {len(view.shape)}"))
         found = self.field(array, DTYPE)
