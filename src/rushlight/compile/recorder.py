@@ -307,6 +307,7 @@ class Recorder(Indexing):
 
     def call(self, function: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
         """A call back into Python at each run; the results must keep their shapes."""
+        args, kwargs = tuple(args), dict(kwargs)  # the caller goes on to use its own
         found: list[TracedArray] = []
         _collect((args, kwargs), found)
         with np.errstate(all="ignore"):
