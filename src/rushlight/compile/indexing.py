@@ -34,7 +34,9 @@ class Indexing:
     def set_item(self: Any, array: TracedArray, key: Any, value: Any) -> None:
         """`array[key] = value`."""
         if not _is_advanced(key):
-            self.copy_into(self.get_item(array, key), value)
+            target = self.get_item(array, key)
+            if not _is_itself(target, value):
+                self.copy_into(target, value)
             return
         if isinstance(key, ndarray) and key.dtype.kind == "b" and key.shape == array.value.shape:
             if np.ndim(_concrete(value)):
@@ -45,7 +47,8 @@ class Indexing:
 
     def put(self: Any, array: Any, key: Any, value: Any, how: str) -> None:
         """`array[key] = value`, or `np.add.at`, with integer indices."""
-        array = self.traced(array)
+        if type(array) is not TracedArray:
+            raise Untraceable("a result was written into an array that is not followed")
         self.writable(array)
         plan = self._picked(array, key)
         shape = array.value[plan.key].shape
@@ -111,6 +114,13 @@ class _Plan:
         strides = [0] * len(shape)
         strides[first : first + len(broad)] = view.strides
         return View(view.buffer, view.dtype, shape, tuple(strides), view.offset)
+
+
+def _is_itself(target: TracedArray, value: Any) -> bool:
+    """Whether `x[key] op= y` puts back the view in which it has just been computed."""
+    if type(value) is not TracedArray or value.buffer is not target.buffer:
+        return False
+    return value.view_.layout == target.view_.layout
 
 
 def _integers(recorder: Any, item: Any) -> list:

@@ -42,7 +42,9 @@ def _where(recorder: Any, condition: Any, *choices: Any) -> Any:
 
 @handles(np.copyto)
 def _copyto(recorder: Any, dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    recorder.copy_into(recorder.traced(dst), src, None if where is True else where)
+    if type(dst) is not TracedArray:
+        raise Untraceable("a result was written into an array that is not followed")
+    recorder.copy_into(dst, src, None if where is True else where)
 
 
 def _filled(recorder: Any, value: ndarray) -> TracedArray:
@@ -203,8 +205,9 @@ def _take_along_axis(recorder: Any, arr: Any, indices: Any, axis: Any = -1) -> A
 
 @handles(np.put_along_axis)
 def _put_along_axis(recorder: Any, arr: Any, indices: Any, values: Any, axis: Any) -> None:
-    arr, indices = recorder.traced(arr), recorder.traced(indices)
-    arr[_along(arr, indices, axis)] = values
+    if type(arr) is not TracedArray:
+        raise Untraceable("a result was written into an array that is not followed")
+    arr[_along(arr, recorder.traced(indices), axis)] = values
 
 
 def _method(name: str) -> None:

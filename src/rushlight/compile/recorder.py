@@ -43,6 +43,7 @@ class Recorder(Indexing):
         self._addresses: list[int] = []  # of the buffers that have memory, in order
         self._by_address: list[Buffer] = []
         self._roots: dict[Buffer, TracedArray] = {}
+        self._constants: dict[tuple, TracedArray] = {}
         self.touched: list[Tensor] = []  # tensors whose array is traced now
         self.outside: dict[Buffer, list[Tensor]] = {}
         # tensors whose grad was used: with the one they had before, and whether that was looked at
@@ -96,10 +97,14 @@ class Recorder(Indexing):
         known = self.buffer_at(array)
         if known is not None:
             return TracedArray(self, array, known)
-        owner = owner_of(array)
-        if not array.size:
-            owner = array
-        return TracedArray(self, array, self._buffer(CONSTANT, owner))
+        # a copy: whoever made the numbers may go on to change them
+        key = (array.__array_interface__["data"][0], array.dtype.str, array.shape, array.strides)
+        held = self._constants.get(key)
+        if held is not None and held.value.tobytes() == array.tobytes():
+            return held
+        copy = array.copy()
+        found = self._constants[key] = TracedArray(self, copy, self._buffer(CONSTANT, copy))
+        return found
 
     def known(self, array: ndarray, kind: str, tensor: Tensor) -> TracedArray:
         """A traced array over the memory of a tensor from outside, or of an argument."""
@@ -145,6 +150,8 @@ class Recorder(Indexing):
         if method == "__call__":
             if ufunc is np.matmul and not kwargs:
                 return self._into(target, self.dot(*inputs, batched=True))
+            if ufunc is np.vecdot and not kwargs:
+                return self._into(target, np.add.reduce(np.multiply(*inputs), -1))
             if ufunc.__name__ in NATIVE and ufunc.nout == 1 and set(kwargs) <= {"casting"}:
                 return self.map(ufunc, inputs, target)
         elif method == "reduce" and ufunc.__name__ in REDUCTIONS and kwargs.get("where") is None:
@@ -159,7 +166,7 @@ class Recorder(Indexing):
     def _into(self, target: Any, result: Any) -> Any:
         if target is None:
             return result
-        self.copy_into(self.traced(target), result)
+        self.copy_into(followed(target), result)
         return target
 
     def map(self, ufunc: Any, inputs: tuple, target: Any = None) -> TracedArray:
@@ -176,7 +183,7 @@ class Recorder(Indexing):
         elif target is None:
             result = self.temporary(value)
         else:
-            result = self.traced(target)
+            result = followed(target)
             self.writable(result)
             if np.shape(value) != result.value.shape:
                 if np.broadcast_shapes(np.shape(value), result.value.shape) != result.value.shape:
@@ -333,6 +340,13 @@ REFUSED = {
     np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.put, np.place,
     np.putmask, np.fill_diagonal, np.count_nonzero, np.array_equal, np.allclose,
 }  # fmt: skip
+
+
+def followed(target: Any) -> TracedArray:
+    """A target that is traced; a plain array would take the numbers out of sight."""
+    if type(target) is not TracedArray:
+        raise Untraceable("a result was written into an array that is not followed")
+    return target
 
 
 def user_line() -> str:

@@ -54,7 +54,7 @@ def correlate(
     seen = windows(padded(input, padding), kernel, stride, dilation)
     count = seen.shape[2 + spatial :]
     images, features = len(input), len(weight)
-    out = np.empty((images, features, *count), input.dtype)
+    out = np.empty((images, features, *count), input.dtype, like=input)
     if not out.size:
         return out
     rows = weight.reshape(groups, features // groups, -1)
@@ -84,7 +84,7 @@ def spread(
     kernel, count = weight.shape[2:], input.shape[2:]
     features = weight.shape[1] * groups
     sizes = spread_sizes(count, kernel, stride, padding, dilation, output_padding)
-    out = np.zeros((len(input), features, *sizes), input.dtype)
+    out = np.zeros((len(input), features, *sizes), input.dtype, like=input)
     if bias is not None:
         out[...] = bias.reshape(-1, *(1,) * len(stride))
     if not input.size or not out.size:
@@ -114,7 +114,7 @@ def weigh(
     spatial = len(stride)
     count = gradient.shape[2:]
     features, channels = gradient.shape[1], input.shape[1] // groups
-    total = np.zeros((groups, features // groups, channels * product(kernel)), input.dtype)
+    total = np.zeros((groups, features // groups, channels * product(kernel)), input.dtype, like=input)
     if input.size and gradient.size:
         seen = windows(padded(input, padding), kernel, stride, dilation)
         seen = seen[(..., *[slice(0, size) for size in count])]

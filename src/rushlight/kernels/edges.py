@@ -27,7 +27,7 @@ def fold_back(input: ndarray, sizes: Sequence[int], dims: Sequence[Dim], mode: s
         inner, first, last = _sources(sizes[dim], before, after, mode)
         lead = (slice(None),) * dim
         shape = (*input.shape[:dim], sizes[dim], *input.shape[dim + 1 :])
-        out = np.zeros(shape, input.dtype)
+        out = np.zeros(shape, input.dtype, like=input)
         end = input.shape[dim] - len(last)
         out[(*lead, inner)] = input[(*lead, slice(len(first), end))]
         for source, part in (

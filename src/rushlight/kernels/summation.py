@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import HALVES
+from ..core.tracing import is_traced
 
 _add_reduce = np.add.reduce
 BLOCK = 128
@@ -74,6 +75,9 @@ def add_rows(out: np.ndarray, places: np.ndarray, rows: np.ndarray) -> None:
     longer.
     """
     if not len(places):
+        return
+    if is_traced(rows):
+        np.add.at(out, places, rows)
         return
     order = places.argsort(kind="stable")
     places = places[order]

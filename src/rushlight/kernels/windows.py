@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.layout import product
+from ..core.tracing import contiguous, is_traced
 
 ndarray = np.ndarray
 BLOCK_BYTES = 4 << 20  # what a copy of windows may take at a time: it stays in the cache
@@ -19,11 +20,11 @@ BLOCK_BYTES = 4 << 20  # what a copy of windows may take at a time: it stays in 
 def padded(input: ndarray, padding: Sequence[int], value: Any = 0) -> ndarray:
     """A gapless array with `padding` elements of that value before and after each last dim."""
     if not any(padding):
-        return np.ascontiguousarray(input)
+        return contiguous(input)
     lead = input.ndim - len(padding)
     shape = [size + 2 * p for size, p in zip(input.shape[lead:], padding, strict=True)]
     shape = (*input.shape[:lead], *shape)
-    out = np.full(shape, value, input.dtype) if value else np.zeros(shape, input.dtype)
+    out = np.full(shape, value, input.dtype, like=input) if value else np.zeros(shape, input.dtype, like=input)
     out[inner(out, padding)] = input
     return out
 
@@ -61,7 +62,10 @@ def windows(
         *[step * d for step, d in zip(steps[lead:], dilation, strict=True)],
         *[step * s for step, s in zip(steps[lead:], stride, strict=True)],
     )
-    return ndarray((*array.shape[:lead], *kernel, *count), array.dtype, array, 0, strides)
+    shape = (*array.shape[:lead], *kernel, *count)
+    if is_traced(array):
+        return array.window(shape, strides, 0)  # type: ignore[attr-defined]
+    return ndarray(shape, array.dtype, array, 0, strides)
 
 
 def add_windows(

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.dtype import HALVES
 from ..core.state import thread
 from ..kernels.summation import add_rows
+from ..core.tracing import is_traced
 from ..tensor import Tensor, storage_of, wrap
 from .fused import require_tensor
 from .op import Op, ndarray
@@ -32,7 +33,8 @@ def _share(indices: ndarray, padding_idx: int | None, by_frequency: bool) -> nda
         share = 1 / counts[position.reshape(-1)]
     if padding_idx is not None:
         kept = indices != padding_idx
-        share = kept * share if share is not None else None if kept.all() else kept
+        whole = share is None and not is_traced(kept) and kept.all()
+        share = None if whole else kept if share is None else kept * share
     return share
 
 
@@ -50,7 +52,7 @@ def _add_up(
     share = _share(places, padding_idx, by_frequency)
     if share is not None:
         values = values * share[:, None].astype(values.dtype)
-    out = np.zeros((rows, *values.shape[1:]), values.dtype)
+    out = np.zeros((rows, *values.shape[1:]), values.dtype, like=values)
     add_rows(out, places, values)
     return out
 
@@ -118,6 +120,8 @@ def check_index_dtype(function: str, indices: Tensor, argument: str) -> None:
 
 
 def _check_range(indices: ndarray, rows: int) -> None:
+    if is_traced(indices):
+        return  # compiled code looks at each index it reads by
     if indices.size and not 0 <= indices.min() <= indices.max() < rows:
         wrong = indices[(indices < 0) | (indices >= rows)]
         raise IndexError(

@@ -13,6 +13,7 @@ import numpy as np
 from ..core.dtype import HALVES
 from ..core.layout import product
 from ..core.state import thread
+from ..core.tracing import is_traced
 from ..kernels.summation import add_up
 from ..tensor import Tensor, wrap
 from .op import Op, ndarray
@@ -81,7 +82,7 @@ def _kernel(
     x = wide(input).reshape(view)
     scale, shift = _like(weight, affine, x.dtype), _like(bias, affine, x.dtype)
     kept = tuple([1 if axis in axes else size for axis, size in enumerate(view)])
-    if _trailing(view, axes):
+    if _trailing(view, axes) and not is_traced(x):
         rows = x.reshape(product(view[: -len(axes)]), product(view[-len(axes) :]))
         each = affine == rows.shape[1:]  # one weight for each place in a row
         out, mean, variance = _rows(rows, *((scale, shift) if each else (None, None)), eps)
@@ -174,7 +175,7 @@ def _gradient_arrays(
     g, x = wide(g).reshape(view), wide(input).reshape(view)
     scale = _like(weight, affine, x.dtype)
     spread = np.sqrt(variance + x.dtype.type(eps))
-    if _trailing(view, axes) and affine == (view[-1],):
+    if _trailing(view, axes) and affine == (view[-1],) and not is_traced(x):
         found = _row_gradients(g, x, scale, mean, spread, needs)
     else:
         found = _general_gradients(g, x, scale, mean, spread, axes, affine, needs)
