@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..core.state import thread
-from ..tensor import Tensor, as_tensor, storage_of, version_of
 from ..core.tracing import structure_changed
-from ..tensor import Tensor, storage_of, version_of
+from ..tensor import Tensor, as_tensor, storage_of, version_of
 from .levels import Dual, history
 from .saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 

@@ -16,6 +16,10 @@ from .graph import Buffer, View
 ndarray = np.ndarray
 
 
+def _reduce(ufunc: Any, *args: Any) -> Any:
+    return ufunc.reduce(*args)
+
+
 class TracedArray(np.lib.mixins.NDArrayOperatorsMixin):
     """Strided memory of a buffer, as an ndarray sees it.
 
@@ -140,7 +144,7 @@ class TracedArray(np.lib.mixins.NDArrayOperatorsMixin):
         start = self.value.__array_interface__["data"][0] - self.buffer.address + offset
         return self._shown(ndarray(tuple(shape), self.value.dtype, flat, start, tuple(strides)))
 
-    def reshape(self, *shape: Any, order: str = "C") -> "TracedArray":
+    def reshape(self, *shape: Any, order: Any = "C") -> "TracedArray":
         """Another shape: of the same memory where that is possible, else of a copy."""
         value = self.value.reshape(*shape, order=order)
         if self.recorder.shares(value, self.buffer):
@@ -193,33 +197,39 @@ class TracedArray(np.lib.mixins.NDArrayOperatorsMixin):
         """The matrix product."""
         return self.recorder.dot(self, other)
 
-    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def sum(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
+    ) -> Any:
         """The sum over axes."""
-        return np.add.reduce(self, axis, dtype, out, keepdims)
+        return _reduce(np.add, self, axis, dtype, out, keepdims)
 
-    def prod(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def prod(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
+    ) -> Any:
         """The product over axes."""
-        return np.multiply.reduce(self, axis, dtype, out, keepdims)
+        return _reduce(np.multiply, self, axis, dtype, out, keepdims)
 
     def max(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
         """The largest over axes."""
-        return np.maximum.reduce(self, axis, None, out, keepdims)
+        return _reduce(np.maximum, self, axis, None, out, keepdims)
 
     def min(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
         """The smallest over axes."""
-        return np.minimum.reduce(self, axis, None, out, keepdims)
+        return _reduce(np.minimum, self, axis, None, out, keepdims)
 
     def any(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
         """Whether any is true."""
-        return np.logical_or.reduce(self, axis, None, out, keepdims)
+        return _reduce(np.logical_or, self, axis, None, out, keepdims)
 
     def all(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
         """Whether all are true."""
-        return np.logical_and.reduce(self, axis, None, out, keepdims)
+        return _reduce(np.logical_and, self, axis, None, out, keepdims)
 
-    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def mean(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
+    ) -> Any:
         """The mean over axes."""
-        total = np.add.reduce(self, axis, dtype, out, keepdims)
+        total = _reduce(np.add, self, axis, dtype, out, keepdims)
         return total / total.dtype.type(self.value.size // max(total.size, 1))
 
     def conj(self) -> Any:
@@ -245,5 +255,16 @@ def _called(name: str) -> Any:
     return method
 
 
-for _name in ("argmax", "argmin", "argsort", "cumsum", "cumprod", "take", "repeat", "trace", "std", "var"):
+for _name in (
+    "argmax",
+    "argmin",
+    "argsort",
+    "cumsum",
+    "cumprod",
+    "take",
+    "repeat",
+    "trace",
+    "std",
+    "var",
+):
     setattr(TracedArray, _name, _called(_name))

@@ -14,9 +14,9 @@ from ..autograd.functional import grad
 from ..autograd.graph import Node, Output, check_version
 from ..core.state import thread
 from ..tensor import Tensor, version_of, wrap
-from .callable import MESSAGE, NativeCode
 from .entry import Entry
 from .graph import ARGUMENT, OUTSIDE, TEMPORARY, Buffer, Step, View
+from .native_code import MESSAGE, NativeCode
 from .program import Program
 from .recorder import Recorder
 
@@ -85,9 +85,7 @@ class Backward:
         self.code = NativeCode(program, entry.module(self._results, MESSAGE), self)
 
     def _results(self) -> list:
-        return [
-            None if v is None else wrap(self.program.array_of(v).copy()) for v in self.kept
-        ]
+        return [None if v is None else wrap(self.program.array_of(v).copy()) for v in self.kept]
 
     # ---- at each call
 
@@ -157,7 +155,9 @@ class CompiledNode(Node):
             check_version(tensor, version, self)
         parts = [gradient] if self.outputs is None else gradient
         arrays = [
-            np.zeros(shape, dtype) if part is None else np.ascontiguousarray(part._array).reshape(shape)
+            np.zeros(shape, dtype)
+            if part is None
+            else np.ascontiguousarray(part._array).reshape(shape)
             for part, (shape, dtype) in zip(parts, self.metadata, strict=True)
         ]
         if backward.code is None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .functions import declarations
-from .graph import ARGUMENT, OUTSIDE, View
+from .graph import View
 from .products import GEMM
 from .program import Program
 
@@ -32,6 +32,41 @@ declare void @Py_DecRef(ptr)
 declare void @Py_IncRef(ptr)
 declare void @PyErr_SetString(ptr, ptr)
 declare void @PyErr_Clear()
+"""
+STEP = """
+define internal ptr @step(ptr %args, i64 %nargs, ptr %kwnames) {{
+entry:
+{loads}
+{lines}
+miss:
+  call void @PyErr_Clear()
+  call void @Py_IncRef(ptr {refused})
+  ret ptr {refused}
+wrong_index:
+  call void @PyErr_SetString(ptr {error}, ptr {text})
+  br label %failed
+failed:
+  ret ptr null
+}}
+"""
+DOORS = """
+define ptr @attempt(ptr %self, ptr %args, i64 %nargs, ptr %kwnames) {{
+  %found = call ptr @step(ptr %args, i64 %nargs, ptr %kwnames)
+  ret ptr %found
+}}
+define ptr @entry(ptr %self, ptr %args, i64 %nargs, ptr %kwnames) {{
+  %found = call ptr @step(ptr %args, i64 %nargs, ptr %kwnames)
+  %refused = {refused}
+  %missed = icmp eq ptr %found, %refused
+  br i1 %missed, label %slow, label %done
+slow:
+  call void @Py_DecRef(ptr %found)
+  %later = {later}
+  %answer = call ptr @PyObject_Vectorcall(ptr %later, ptr %args, i64 %nargs, ptr %kwnames)
+  ret ptr %answer
+done:
+  ret ptr %found
+}}
 """
 NEW_FROM_DESCRIPTOR = 94  # PyArray_NewFromDescr in NumPy's table of C functions
 TP_NEW = 65  # Py_tp_new, for PyType_GetSlot
@@ -95,8 +130,10 @@ class Entry:
         then = self.field(self.program.slot("address", seen.ctypes.data), 0, "i64")
         self.require(self.let(f"icmp eq i64 {now}, {then}"))
 
-    def holds(self, container: Any, offset: int, expected: Any, indirect: int | None = None) -> None:
-        """An object has a pointer to another at an offset (of what it points to, with `indirect`)."""
+    def holds(
+        self, container: Any, offset: int, expected: Any, indirect: int | None = None
+    ) -> None:
+        """An object has a pointer to another, at an offset of itself or of what it points to."""
         base = self.object(container)
         if indirect is not None:
             base = self.field(base, indirect)
@@ -126,9 +163,7 @@ class Entry:
         """The lines of a program."""
         self.lines += [line if line.endswith(":") else f"  {line}" for line in lines]
 
-    def argument(
-        self, position: int, kind: type | None, view: View, tracked: bool | None
-    ) -> str:
+    def argument(self, position: int, kind: type | None, view: View, tracked: bool | None) -> str:
         """A tensor argument laid out as the recorded one; the pointer to its data.
 
         Without `kind` and `tracked` its type and its history do not matter.
@@ -248,62 +283,32 @@ class Entry:
         error = self.object(IndexError)
         text = program.slot("address", message)
         later = self.object(slow)
-        loads = [
-            f"  %t{n} = load ptr, ptr getelementptr ([{len(program.table)} x ptr], ptr @table, i64 0, i64 {n})"
-            for n in sorted(program.loaded)
+        loads = [f"  %t{n} = {self._slot(n)}" for n in sorted(program.loaded)]
+        kernels = [body.replace("@KERNEL", f"@{name}", 1) for body, name in program.kernels.items()]
+        parts = [
+            f"@table = global [{len(program.table)} x ptr] zeroinitializer",
+            PYTHON,
+            declarations(),
+            *program.declared.values(),
+            GEMM.format(kind="float"),
+            GEMM.format(kind="double"),
+            *kernels,
+            STEP.format(
+                loads="\n".join(loads),
+                lines="\n".join(self.lines),
+                refused=refused,
+                error=error,
+                text=text,
+            ),
+            DOORS.format(refused=self._slot(int(refused[2:])), later=self._slot(int(later[2:]))),
         ]
-        later_slot = later.removeprefix("%t")
-        kernels = "\n".join(
-            text_.replace("@KERNEL", f"@{name}", 1) for text_, name in program.kernels.items()
-        )
-        own = {"fma"}
-        declared = "\n".join(v for k, v in program.declared.items() if k not in own)
-        return f"""
-@table = global [{len(program.table)} x ptr] zeroinitializer
-{PYTHON}{declarations()}{declared}
-{GEMM.format(kind="float")}{GEMM.format(kind="double")}
-{kernels}
-define internal ptr @step(ptr %args, i64 %nargs, ptr %kwnames) {{
-entry:
-{chr(10).join(loads)}
-{chr(10).join(self.lines)}
-miss:
-  call void @PyErr_Clear()
-  call void @Py_IncRef(ptr {refused})
-  ret ptr {refused}
-wrong_index:
-  call void @PyErr_SetString(ptr {self._loaded(error)}, ptr {text})
-  br label %failed
-failed:
-  ret ptr null
-}}
-define ptr @attempt(ptr %self, ptr %args, i64 %nargs, ptr %kwnames) {{
-  %found = call ptr @step(ptr %args, i64 %nargs, ptr %kwnames)
-  ret ptr %found
-}}
-define ptr @entry(ptr %self, ptr %args, i64 %nargs, ptr %kwnames) {{
-  %found = call ptr @step(ptr %args, i64 %nargs, ptr %kwnames)
-  %refused = load ptr, ptr getelementptr ([{len(program.table)} x ptr], ptr @table, i64 0, i64 {refused.removeprefix("%t")})
-  %missed = icmp eq ptr %found, %refused
-  br i1 %missed, label %slow, label %done
-slow:
-  call void @Py_DecRef(ptr %found)
-  %later = load ptr, ptr getelementptr ([{len(program.table)} x ptr], ptr @table, i64 0, i64 {later_slot})
-  %answer = call ptr @PyObject_Vectorcall(ptr %later, ptr %args, i64 %nargs, ptr %kwnames)
-  ret ptr %answer
-done:
-  ret ptr %found
-}}
-"""
+        return "\n".join(parts)
 
-    def _loaded(self, pointer: str) -> str:
-        # the error type in the table is the object itself
-        return pointer
+    def _slot(self, number: int) -> str:
+        size = len(self.program.table)
+        return f"load ptr, ptr getelementptr ([{size} x ptr], ptr @table, i64 0, i64 {number})"
 
 
 def grad_references() -> int:
     """How many references a gradient has that its leaf, the recording and the table hold."""
     return 3
-
-
-__all__ = ["ARGUMENT", "OUTSIDE", "Entry"]

@@ -19,8 +19,8 @@ def explained(reason: Untraceable) -> str:
     """The message for a run that the recorder could not follow."""
     where = next(iter(user_lines(reason.__traceback__)), "the function")
     return (
-        f"compile cannot follow {where}: {reason}. While a function is recorded its numbers belong "
-        "to this run alone. Leave what reads them (.item(), bool(), print, .numpy()) outside of the "
+        f"compile cannot follow {where}: {reason}. While it is recorded, its numbers belong to "
+        "this run alone. Leave what reads them (.item(), bool(), print, .numpy()) outside of the "
         "compiled function, use torch.where instead of a Python if, or pass fullgraph=False to run "
         "it eagerly"
     )

@@ -55,7 +55,7 @@ def exp(t: Any, v: list[str]) -> str:
     kept = t.let(f"select i1 {high}, float {number(89.0)}, float {x}")
     low = t.let(f"fcmp olt float {kept}, {number(-104.0)}")
     kept = t.let(f"select i1 {low}, float {number(-104.0)}, float {kept}")
-    n = t.let(f"fmul float {kept}, {number(1 / np.log(2))}")
+    n = t.let(f"fmul float {kept}, {number(1 / float(np.log(2)))}")
     n = t.let(f"call float @llvm.rint.f32(float {n})")
     nan = t.let(f"fcmp uno float {n}, {n}")
     whole = t.let(f"select i1 {nan}, float {number(0)}, float {n}")
@@ -75,7 +75,7 @@ def exp(t: Any, v: list[str]) -> str:
 def log(t: Any, v: list[str]) -> str:
     """log(x) = e log 2 + log(m) with m between sqrt(1/2) and sqrt(2)."""
     x = v[0]
-    small = t.let(f"fcmp olt float {x}, {number(np.finfo(np.float32).tiny)}")
+    small = t.let(f"fcmp olt float {x}, {number(float(np.finfo(np.float32).tiny))}")
     scaled = t.let(f"fmul float {x}, {number(2.0**23)}")
     normal = t.let(f"select i1 {small}, float {scaled}, float {x}")
     bits = t.let(f"bitcast float {normal} to i32")

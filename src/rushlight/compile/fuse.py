@@ -68,8 +68,10 @@ class Loop:
 
     def is_outer(self, item: Item) -> bool:
         """Whether the item runs between the inner loops."""
-        return self.split is not None and self.split < len(self.space) and (
-            item.space == self.space[: self.split] and not item.axes
+        return (
+            self.split is not None
+            and self.split < len(self.space)
+            and (item.space == self.space[: self.split] and not item.axes)
         )
 
     def is_row_result(self, item: Item) -> bool:
@@ -95,7 +97,9 @@ def item_of(step: Step) -> Item | None:
         keep = [d for d, n in enumerate(shape) if n != 1]
         axes = tuple(p for p, d in enumerate(keep) if d in step.axes)
         out = _spread(step.out, shape, keep)
-        return Item(step, tuple(shape[d] for d in keep), [_spread(step.arg, shape, keep)], out, axes)
+        return Item(
+            step, tuple(shape[d] for d in keep), [_spread(step.arg, shape, keep)], out, axes
+        )
     return None
 
 
@@ -125,7 +129,9 @@ def _joins(nodes: list, item: Item) -> bool:
     target = item.out.buffer
     for node in reversed(nodes[-24:]):
         if isinstance(node, Loop):
-            related = any(b in node.writes or b in node.reads for b in reads) or target in node.reads
+            related = (
+                any(b in node.writes or b in node.reads for b in reads) or target in node.reads
+            )
             if related and len(node.items) < MOST_STEPS and _fits(node, item):
                 _enter(node, item)
                 return True
@@ -143,7 +149,9 @@ def _fits(loop: Loop, item: Item) -> bool:
     split = loop.split
     dims = len(loop.space)
     if item.space == loop.space:
-        if item.axes and not (item.axes[-1] == dims - 1 and item.axes == tuple(range(item.axes[0], dims))):
+        if item.axes and not (
+            item.axes[-1] == dims - 1 and item.axes == tuple(range(item.axes[0], dims))
+        ):
             pass  # of other dims: summed up in memory, whatever the split
         elif item.axes:
             wanted = item.axes[0]
@@ -181,7 +189,9 @@ def _fits(loop: Loop, item: Item) -> bool:
     return True
 
 
-def _phase_after(loop: Loop, split: int | None, writer: Item, access: Access, outer: bool) -> int | None:
+def _phase_after(
+    loop: Loop, split: int | None, writer: Item, access: Access, outer: bool
+) -> int | None:
     """The earliest phase in which what the writer wrote can be read through this access."""
     inner = () if split is None else tuple(range(split, len(loop.space)))
     row_result = (bool(writer.axes) and writer.axes == inner and split is not None) or (
@@ -192,7 +202,9 @@ def _phase_after(loop: Loop, split: int | None, writer: Item, access: Access, ou
         if outer:
             same = access.strides == writer.out.strides[: split or 0]
         else:
-            same = lead == writer.out.strides[: split or 0] and not any(access.strides[split or 0 :])
+            same = lead == writer.out.strides[: split or 0] and not any(
+                access.strides[split or 0 :]
+            )
         fits = same and access.view.offset == writer.out.view.offset
         if not fits or access.view.dtype != writer.out.view.dtype:
             return None
@@ -224,8 +236,6 @@ def uses_outside(nodes: list, kept: set[Buffer]) -> dict[int, set[Buffer]]:
     for place, node in enumerate(nodes):
         if isinstance(node, Loop):
             needed[place] = {
-                b
-                for b in node.writes
-                if b in kept or b.kind != TEMPORARY or users[b] != {place}
+                b for b in node.writes if b in kept or b.kind != TEMPORARY or users[b] != {place}
             }
     return needed

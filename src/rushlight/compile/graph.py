@@ -231,8 +231,10 @@ class Pick(Step):
     @property
     def reads(self) -> list[View]:
         """The indices and what is copied; a scatter keeps what it does not overwrite."""
-        return [i for i in self.index if isinstance(i, View)] + [self.table] + (
-            [] if self.how == "gather" else [self.values]
+        return (
+            [i for i in self.index if isinstance(i, View)]
+            + [self.table]
+            + ([] if self.how == "gather" else [self.values])
         )
 
     def replace(self, change: Callable, write: Callable) -> None:

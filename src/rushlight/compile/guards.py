@@ -16,6 +16,7 @@ from .entry import Entry
 
 CELL_CONTENTS, LIST_ITEMS, TUPLE_ITEMS = 16, 24, 24
 DEPTH = 4
+PACKAGE = __name__.partition(".")[0]
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -126,7 +127,7 @@ class GradBefore(Guard):
         return self.leaf._grad is self.expected
 
     def native(self, entry: Entry) -> None:
-        """The comparison as native code; a new gradient is put there before the native code runs."""
+        """The comparison as native code; a new gradient is in its place by then."""
         if not self.renewed:
             found = entry.attribute(entry.object(self.leaf), "_grad")
             entry.require(entry.let(f"icmp eq ptr {found}, {entry.object(self.expected)}"))
@@ -160,7 +161,7 @@ def same(a: Any, b: Any) -> bool:
     """The same object, or an equal number or string of the same type."""
     if a is b:
         return True
-    return type(a) is type(b) and isinstance(a, SIMPLE) and (a == b or a != a and b != b)
+    return type(a) is type(b) and isinstance(a, SIMPLE) and (a == b or (a != a and b != b))
 
 
 class Found:
@@ -209,7 +210,7 @@ class Found:
         if isinstance(function, types.MethodType):
             self.walk(function.__self__, depth + 1)
             function = function.__func__
-        if function.__module__ and function.__module__.partition(".")[0] == __package__.partition(".")[0]:
+        if str(function.__module__).startswith(f"{PACKAGE}."):
             return
         for cell in function.__closure__ or ():
             try:

@@ -98,7 +98,8 @@ class LoopWriter:
 
     def _load(self, access: Access, indices: dict[int, str]) -> str:
         dtype = access.view.dtype
-        found = self.t.let(f"load {memory_type(dtype)}, ptr {self._address(access, indices)}, align {_align(dtype)}")
+        address = self._address(access, indices)
+        found = self.t.let(f"load {memory_type(dtype)}, ptr {address}, align {_align(dtype)}")
         return self.t.let(f"trunc i8 {found} to i1") if dtype.kind == "b" else found
 
     def _store(self, access: Access, indices: dict[int, str], value: str) -> None:

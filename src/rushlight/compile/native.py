@@ -4,7 +4,7 @@ Object code is kept in the user's cache directory (RUSHLIGHT_CACHE moves it; emp
 entry with its checksum, named by the hash of the text, the processor and the versions. An entry
 that is not ours, not whole or not readable is ignored and made again; writing is aside, then
 rename. The directory is kept below a size by forgetting the least recently used.
-May import: core.
+May import: version, core.
 """
 
 import hashlib

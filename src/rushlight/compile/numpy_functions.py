@@ -41,7 +41,9 @@ def _where(recorder: Any, condition: Any, *choices: Any) -> Any:
 
 
 @handles(np.copyto)
-def _copyto(recorder: Any, dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+def _copyto(
+    recorder: Any, dst: Any, src: Any, casting: str = "same_kind", where: Any = True
+) -> None:
     if type(dst) is not TracedArray:
         raise Untraceable("a result was written into an array that is not followed")
     recorder.copy_into(dst, src, None if where is True else where)
@@ -80,19 +82,25 @@ def _full_like(recorder: Any, a: Any, fill_value: Any, dtype: Any = None, order:
 
 
 @handles(np.zeros, np.empty)
-def _zeros(recorder: Any, shape: Any, dtype: Any = float, order: str = "C", *, device: Any = None) -> Any:
+def _zeros(
+    recorder: Any, shape: Any, dtype: Any = float, order: str = "C", *, device: Any = None
+) -> Any:
     return _filled(recorder, np.zeros(shape, dtype))
 
 
 @handles(np.ones)
-def _ones(recorder: Any, shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None) -> Any:
+def _ones(
+    recorder: Any, shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None
+) -> Any:
     return _filled(recorder, np.ones(shape, dtype))
 
 
 @handles(np.full)
 def _full(recorder: Any, shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Any:
     if dtype is None:
-        dtype = np.asarray(fill_value.value if type(fill_value) is TracedArray else fill_value).dtype
+        dtype = np.asarray(
+            fill_value.value if type(fill_value) is TracedArray else fill_value
+        ).dtype
     result = _filled(recorder, np.zeros(shape, dtype))
     recorder.copy_into(result, fill_value)
     return result
@@ -107,8 +115,10 @@ def _view(name: str) -> None:
         return a._shown(function(a.value, *args, **kwargs))
 
 
-for _name in ("broadcast_to", "expand_dims", "squeeze", "moveaxis", "swapaxes", "transpose",
-              "rollaxis", "diagonal", "flip", "atleast_1d", "atleast_2d", "rot90", "real"):  # fmt: skip
+for _name in (
+    "broadcast_to", "expand_dims", "squeeze", "moveaxis", "swapaxes", "transpose", "rollaxis",
+    "diagonal", "flip", "atleast_1d", "atleast_2d", "rot90", "real",
+):  # fmt: skip
     _view(_name)
 
 
@@ -141,7 +151,7 @@ def _copy(recorder: Any, a: Any, dtype: Any = None, **kwargs: Any) -> Any:
 
 @handles(np.concatenate)
 def _concatenate(recorder: Any, arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None,
-                 casting: str = "same_kind") -> Any:  # fmt: skip
+                 casting: Any = "same_kind") -> Any:  # fmt: skip
     plain = [a.value if type(a) is TracedArray else np.asarray(a) for a in arrays]
     result = out
     if out is None:
@@ -174,7 +184,9 @@ def _clip(recorder: Any, a: Any, a_min: Any = None, a_max: Any = None, out: Any 
 
 
 @handles(np.take)
-def _take(recorder: Any, a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
+def _take(
+    recorder: Any, a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise"
+) -> Any:
     a = recorder.traced(a)
     indices = recorder.traced(np.asarray(indices) if isinstance(indices, (int, list)) else indices)
     if axis is None:

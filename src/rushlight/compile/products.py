@@ -1,6 +1,6 @@
 """Matrix products as LLVM text: loops for small ones, BLAS for the rest.
 
-May import: compile.
+May import: core, compile.
 """
 
 import ctypes
@@ -16,7 +16,8 @@ from .text import Text
 # up to this many multiplications the loops are quicker than a call of BLAS
 SMALL = 6000
 GEMM = """
-define internal void @gemm.{kind}(ptr %function, ptr %a, ptr %b, ptr %c, i32 %m, i32 %n, i32 %k, i32 %lda, i32 %ldb, i32 %ldc, i8 %ta, i8 %tb) alwaysinline {{
+define internal void @gemm.{kind}(ptr %function, ptr %a, ptr %b, ptr %c, i32 %m, i32 %n, i32 %k,
+    i32 %lda, i32 %ldb, i32 %ldc, i8 %ta, i8 %tb) alwaysinline {{
   %s = alloca [6 x i32]
   %f = alloca [2 x {kind}]
   %c.a = alloca [2 x i8]
@@ -40,7 +41,8 @@ define internal void @gemm.{kind}(ptr %function, ptr %a, ptr %b, ptr %c, i32 %m,
   store {kind} 0.0, ptr %zero
   store i8 %ta, ptr %pta
   store i8 %tb, ptr %ptb
-  call void %function(ptr %pta, ptr %ptb, ptr %pm, ptr %pn, ptr %pk, ptr %one, ptr %a, ptr %pa, ptr %b, ptr %pb, ptr %zero, ptr %c, ptr %pc)
+  call void %function(ptr %pta, ptr %ptb, ptr %pm, ptr %pn, ptr %pk, ptr %one, ptr %a, ptr %pa,
+    ptr %b, ptr %pb, ptr %zero, ptr %c, ptr %pc)
   ret void
 }}
 """
@@ -102,7 +104,9 @@ def write_small(step: Product, name: str) -> str:
         return t.let(f"load {kind}, ptr {address(view, base, indices)}, align {dtype.itemsize}")
 
     def store(value: str, indices: list[str]) -> None:
-        t.do(f"store {kind} {value}, ptr {address(step.out, '%c', indices)}, align {dtype.itemsize}")
+        t.do(
+            f"store {kind} {value}, ptr {address(step.out, '%c', indices)}, align {dtype.itemsize}"
+        )
 
     dense_columns = step.b.strides[-1] in (dtype.itemsize, 0) and n > 1
 
@@ -114,7 +118,9 @@ def write_small(step: Product, name: str) -> str:
                 left = load(step.a, "%a", [*lead, i, p])
 
                 def column(j: str) -> None:
-                    product = t.let(f"fmul contract {kind} {left}, {load(step.b, '%b', [*lead, p, j])}")
+                    product = t.let(
+                        f"fmul contract {kind} {left}, {load(step.b, '%b', [*lead, p, j])}"
+                    )
                     place = address(step.out, "%c", [*lead, i, j])
                     old = t.let(f"load {kind}, ptr {place}, align {dtype.itemsize}")
                     new = t.let(f"fadd contract {kind} {old}, {product}")
@@ -153,7 +159,8 @@ def write_small(step: Product, name: str) -> str:
         t.loop(sizes[0], lambda i: nest(sizes[1:], [*lead, i]), "z")
 
     nest(list(batch), [])
-    head = f"define internal void @{name}(ptr noalias %a, ptr noalias %b, ptr noalias %c) noinline nounwind {{\nentry:"
+    parameters = "ptr noalias %a, ptr noalias %b, ptr noalias %c"
+    head = f"define internal void @{name}({parameters}) noinline nounwind {{\nentry:"
     return "\n".join([head, f"  %acc = alloca {kind}", *t.lines, "  ret void", "}"])
 
 

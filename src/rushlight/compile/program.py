@@ -13,10 +13,21 @@ import numpy as np
 
 from .fuse import Loop, gathered, uses_outside
 from .graph import (
-    ARGUMENT, NUMBER, TEMPORARY, Buffer, Call, Map, Pick, Product, Step, View, buffers_of, verify,
+    ARGUMENT,
+    NUMBER,
+    TEMPORARY,
+    Buffer,
+    Call,
+    Map,
+    Pick,
+    Product,
+    Step,
+    View,
+    buffers_of,
+    verify,
 )  # fmt: skip
 from .loops import LoopWriter
-from .picks import write_pick
+from .picks import PickWriter
 from .products import blas_address, is_small, leading, write_blas, write_small
 from .simplify import simplified
 
@@ -102,7 +113,7 @@ class Program:
                 if isinstance(node, Product):
                     lines.append(self._product(node))
                 elif isinstance(node, Pick):
-                    name, order = self._kernel(lambda n, s=node: write_pick(s, n))
+                    name, order = self._kernel(PickWriter(node).write)
                     lines += self._checked(self._called("i1", name, order), node)
                 else:
                     lines += self._python(node)
@@ -193,7 +204,7 @@ class Program:
         """A view as an array over the memory of this program."""
         buffer = view.buffer
         address = self.address(buffer) if at is None else at
-        memory = (ctypes.c_char * max(buffer.nbytes, 1)).from_address(address)
+        memory: Any = (ctypes.c_char * max(buffer.nbytes, 1)).from_address(address)
         return np.ndarray(view.shape, view.dtype, memory, view.offset, view.strides)
 
 

@@ -17,8 +17,19 @@ from ..core.tracing import Untraceable
 from ..tensor import Tensor
 from .array import TracedArray
 from .graph import (
-    ARGUMENT, CONSTANT, NUMBER, OUTSIDE, TEMPORARY, Buffer, Call, Map, Pick, Product, Reduce,
-    Step, View,
+    ARGUMENT,
+    CONSTANT,
+    NUMBER,
+    OUTSIDE,
+    TEMPORARY,
+    Buffer,
+    Call,
+    Map,
+    Pick,
+    Product,
+    Reduce,
+    Step,
+    View,
 )  # fmt: skip
 from .indexing import Indexing
 from .numpy_functions import FUNCTIONS, PLAIN
@@ -261,12 +272,17 @@ class Recorder(Indexing):
         with np.errstate(all="ignore"):
             extra = {} if initial is None else {"initial": initial}
             value = np.asarray(ufunc.reduce(source.value, axis, dtype, keepdims=True, **extra))
-        if initial is not None and not (ufunc.__name__ in EMPTY and initial == EMPTY[ufunc.__name__]):
+        if initial is not None and not (
+            ufunc.__name__ in EMPTY and initial == EMPTY[ufunc.__name__]
+        ):
             raise Untraceable("a reduction that starts elsewhere")
         if not source.value.size:
             found = self.constant(value).copy()
         else:
-            if source.value.dtype != value.dtype and ufunc.__name__ not in ("logical_or", "logical_and"):
+            if source.value.dtype != value.dtype and ufunc.__name__ not in (
+                "logical_or",
+                "logical_and",
+            ):
                 source = self.cast(source, value.dtype)
             found = self.temporary(value)
             self.add(Reduce(ufunc.__name__, found.view_, source.view_, axes))
@@ -324,7 +340,7 @@ class Recorder(Indexing):
         places = {id(t): n for n, t in enumerate(found)}
 
         def arguments(arrays: list) -> tuple:
-            fill = lambda t: arrays[places[id(t)]]  # noqa: E731
+            fill = lambda t: arrays[places[id(t)]]
             return _rebuild(args, fill), _rebuild(kwargs, fill)
 
         step = Call(function, [t.view_ for t in found], arguments, [o.view_ for o in outs])

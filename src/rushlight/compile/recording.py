@@ -12,12 +12,12 @@ from ..autograd.graph import AccumulateGrad
 from ..core.tracing import CHANGES
 from ..tensor import Tensor, storage_of, wrap
 from .backward import Backward
-from .callable import MESSAGE, NativeCode
 from .entry import Entry
 from .errors import CompileError
 from .graph import ARGUMENT, NUMBER, OUTSIDE, TEMPORARY, Buffer, Call, View
 from .guards import Found, GradBefore, Guard, Shown
 from .listen import Listening
+from .native_code import MESSAGE, NativeCode
 from .program import Program
 from .recorder import Recorder
 from .trees import leaves_of, rebuilt

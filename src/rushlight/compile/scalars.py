@@ -93,7 +93,9 @@ def _arithmetic(name: str, floating: str, integer: str) -> None:
         kind = register_type(types[0])
         if types[0].kind == "f":
             return t.let(f"{floating} {kind} {v[0]}, {v[1]}")
-        word = {"add": "or", "mul": "and"}.get(integer, integer) if types[0].kind == "b" else integer
+        word = (
+            {"add": "or", "mul": "and"}.get(integer, integer) if types[0].kind == "b" else integer
+        )
         return t.let(f"{word} {kind} {v[0]}, {v[1]}")
 
 
@@ -147,7 +149,9 @@ def _extreme(name: str, floating: str, word: str) -> None:
         dtype = types[0]
         kind = register_type(dtype)
         if dtype.kind == "f":
-            return t.let(f"call {kind} @llvm.{floating}.{_suffix(dtype)}({kind} {v[0]}, {kind} {v[1]})")
+            return t.let(
+                f"call {kind} @llvm.{floating}.{_suffix(dtype)}({kind} {v[0]}, {kind} {v[1]})"
+            )
         if dtype.kind == "b":
             return t.let(f"{'or' if word == 'max' else 'and'} i1 {v[0]}, {v[1]}")
         sign = "s" if dtype.kind == "i" else "u"
@@ -240,7 +244,9 @@ def _logical(name: str, word: str) -> None:
     @native(name)
     def emit(t: Any, v: list[str], types: tuple) -> str:
         truth = np.dtype(bool)
-        return t.let(f"{word} i1 {cast(t, v[0], types[0], truth)}, {cast(t, v[1], types[1], truth)}")
+        return t.let(
+            f"{word} i1 {cast(t, v[0], types[0], truth)}, {cast(t, v[1], types[1], truth)}"
+        )
 
 
 _logical("logical_and", "and")

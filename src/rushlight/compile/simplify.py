@@ -13,46 +13,43 @@ from .graph import CONSTANT, TEMPORARY, Buffer, Call, Map, Pick, Reduce, Step, V
 
 
 def renamed(steps: list[Step], kept: set[Buffer], new: int) -> list[Step]:
-    """Gives each overwriting of a whole temporary a buffer of its own."""
-    version: dict[Buffer, Buffer] = {}
-    last: dict[Buffer, int] = {}
+    """Gives each overwriting of a whole temporary a buffer of its own.
+
+    The last one of a kept buffer has the buffer's own name, for those who wait for it.
+    """
+    last: dict[Buffer, int] = {}  # the step that overwrites a buffer for the last time
     for place, step in enumerate(steps):
-        for view in step.writes:
-            if view.buffer in kept:
-                last[view.buffer] = place
+        if _overwrites(step):
+            last[step.out.buffer] = place
+    version: dict[Buffer, Buffer] = {}
+    for buffer in kept:
+        if buffer.kind == TEMPORARY and buffer in last:
+            version[buffer] = Buffer(TEMPORARY, buffer.array, new)
+            new += 1
+    written: set[Buffer] = set()
 
     def current(view: View) -> View:
         return view.of(version.get(view.buffer, view.buffer))
 
-    def written(view: View, whole: bool, place: int) -> View:
-        nonlocal new
-        buffer = view.buffer
-        fresh = whole and buffer.kind == TEMPORARY and buffer in seen
-        if fresh and view.whole:
-            later = Buffer(TEMPORARY, buffer.array, new)
-            new += 1
-            version[buffer] = later
-        seen.add(buffer)
-        return current(view)
-
-    seen: set[Buffer] = set()
-    finals: dict[Buffer, Buffer] = {}
     for place, step in enumerate(steps):
-        whole = isinstance(step, (Map, Reduce))
-        # what it reads is looked up before what it writes gets its new name
-        step.replace(current, lambda v: v)
-        step.replace(lambda v: v, lambda v: written(v, whole, place))
-    for buffer in kept:
-        finals[buffer] = version.get(buffer, buffer)
-    # whoever waits for a buffer waits for its last version
-    for old, final in finals.items():
-        if final is not old:
-            for step in steps:
-                step.replace(
-                    lambda v, a=final, b=old: v.of(b) if v.buffer is a else v.of(a) if v.buffer is b else v,
-                    lambda v, a=final, b=old: v.of(b) if v.buffer is a else v.of(a) if v.buffer is b else v,
-                )
+        step.replace(current, lambda view: view)  # what it reads, before its own result is renamed
+        if _overwrites(step):
+            buffer = step.out.buffer
+            if buffer in kept and last[buffer] == place:
+                version.pop(buffer, None)
+            elif buffer in written:
+                version[buffer] = Buffer(TEMPORARY, buffer.array, new)
+                new += 1
+            written.add(buffer)
+        else:
+            written.update(view.buffer for view in step.writes)
+        step.replace(lambda view: view, current)
     return steps
+
+
+def _overwrites(step: Step) -> bool:
+    """Whether the step gives every element of a temporary a new value."""
+    return isinstance(step, (Map, Reduce)) and step.out.whole and step.out.buffer.kind == TEMPORARY
 
 
 def pruned(steps: list[Step], kept: set[Buffer]) -> list[Step]:
@@ -84,7 +81,12 @@ def forwarded(steps: list[Step], kept: set[Buffer]) -> list[Step]:
         origin = source.get(view.buffer)
         if origin is None:
             return view
-        if view.offset == 0 and view.shape == origin.shape and view.dtype == origin.dtype and view.whole:
+        if (
+            view.offset == 0
+            and view.shape == origin.shape
+            and view.dtype == origin.dtype
+            and view.whole
+        ):
             return origin
         return view
 
@@ -113,7 +115,8 @@ def constants_in_place(steps: list[Step]) -> list[Step]:
     for step in steps:
         if isinstance(step, Map):
             step.args = tuple(
-                _number(a) if isinstance(a, View) and a.buffer not in written else a for a in step.args
+                _number(a) if isinstance(a, View) and a.buffer not in written else a
+                for a in step.args
             )
     return steps
 

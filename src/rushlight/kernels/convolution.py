@@ -114,7 +114,9 @@ def weigh(
     spatial = len(stride)
     count = gradient.shape[2:]
     features, channels = gradient.shape[1], input.shape[1] // groups
-    total = np.zeros((groups, features // groups, channels * product(kernel)), input.dtype, like=input)
+    total = np.zeros(
+        (groups, features // groups, channels * product(kernel)), input.dtype, like=input
+    )
     if input.size and gradient.size:
         seen = windows(padded(input, padding), kernel, stride, dilation)
         seen = seen[(..., *[slice(0, size) for size in count])]

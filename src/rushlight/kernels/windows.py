@@ -24,7 +24,11 @@ def padded(input: ndarray, padding: Sequence[int], value: Any = 0) -> ndarray:
     lead = input.ndim - len(padding)
     shape = [size + 2 * p for size, p in zip(input.shape[lead:], padding, strict=True)]
     shape = (*input.shape[:lead], *shape)
-    out = np.full(shape, value, input.dtype, like=input) if value else np.zeros(shape, input.dtype, like=input)
+    out = (
+        np.full(shape, value, input.dtype, like=input)
+        if value
+        else np.zeros(shape, input.dtype, like=input)
+    )
     out[inner(out, padding)] = input
     return out
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..core.dtype import HALVES
 from ..core.state import thread
-from ..kernels.summation import add_rows
 from ..core.tracing import is_traced
+from ..kernels.summation import add_rows
 from ..tensor import Tensor, storage_of, wrap
 from .fused import require_tensor
 from .op import Op, ndarray

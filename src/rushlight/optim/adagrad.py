@@ -17,6 +17,7 @@ from .optimizer import (
     check_common,
     gradient_of,
     new_step_count,
+    setting,
     step_count,
 )
 

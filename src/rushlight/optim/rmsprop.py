@@ -16,6 +16,7 @@ from .optimizer import (
     check_common,
     gradient_of,
     new_step_count,
+    setting,
     step_count,
     zeros_like,
 )
