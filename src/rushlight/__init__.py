@@ -31,6 +31,9 @@ from .autograd.grad_mode import (
 from .autograd.tensor_methods import (
     is_inference,
 )  # fmt: skip
+from .compile import (
+    compile,
+)  # fmt: skip
 from .core.device import (
     device,
 )  # fmt: skip
@@ -422,10 +425,10 @@ __all__ = [
     "chain_matmul", "channel_shuffle", "channels_last", "channels_last_3d", "cholesky",
     "cholesky_inverse", "cholesky_solve", "chunk", "clamp", "clamp_", "clamp_max", "clamp_max_",
     "clamp_min", "clamp_min_", "clip", "clip_", "clone", "column_stack", "combinations",
-    "complex", "complex128", "complex64", "concat", "concatenate", "conj", "conj_physical",
-    "conj_physical_", "constant_pad_nd", "contiguous_format", "conv1d", "conv2d", "conv3d",
-    "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution",
-    "copysign", "corrcoef", "cos", "cos_", "cosh", "cosh_", "cosine_similarity",
+    "compile", "complex", "complex128", "complex64", "concat", "concatenate", "conj",
+    "conj_physical", "conj_physical_", "constant_pad_nd", "contiguous_format", "conv1d",
+    "conv2d", "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+    "convolution", "copysign", "corrcoef", "cos", "cos_", "cosh", "cosh_", "cosine_similarity",
     "count_nonzero", "cov", "cross", "ctc_loss", "cuda", "cummax", "cummin", "cumprod",
     "cumsum", "cumulative_trapezoid", "default_generator", "deg2rad", "deg2rad_", "det",
     "detach", "detach_", "detach_copy", "device", "diag", "diag_embed", "diagflat", "diagonal",
