@@ -51,6 +51,14 @@ class Pass:
 
     def visit(self, node: Node, gradient: Any) -> Any:
         """The gradients of the node's inputs, with everything that may be going on."""
+        outer = thread.run
+        thread.run = self
+        try:
+            return self._results(node, gradient)
+        finally:
+            thread.run = outer
+
+    def _results(self, node: Node, gradient: Any) -> Any:
         nothing = (None,) * len(node.edges)
         wanted, targets, hooks = self.wanted, self.targets, node.hooks
         if wanted is not None and node not in wanted:
@@ -93,8 +101,13 @@ def run(
     """
     # arrays are enough unless somebody follows what is done with the gradients
     bare = not create_graph and not shared.watched and thread.recorder is None
-    edges: Any = [history(edge) for edge, _ in roots]
-    results: Any = [root._array if bare else root for _, root in roots]
+    taken: dict[int, Any] = {}
+    edges: Any = []
+    results: Any = []
+    for edge, root in roots:
+        edges.append(history(edge))
+        results.append(root._array if bare else root)
+        _take(root._array, taken)
     reached, waiting = _count_uses(edges)
     goals = targets.wanted if targets else accumulate_only
     this = Pass()
@@ -102,18 +115,15 @@ def run(
     this.create_graph = create_graph
     this.keep_graph = keep_graph
     this.reached = reached
-    this.taken = {}
+    this.taken = taken
     this.targets = targets
     this.wanted = None if goals is None else _needed(reached, goals)
-    for _, root in roots:
-        _take(root._array, this.taken)
     plain = bare and goals is None
     pending: dict[Node, Any] = {}
     ready: list[tuple[Node, Any]] = []  # nodes whose gradient is complete, with it
     node: Any = None
-    before, outer = thread.grad_enabled, thread.run
+    before = thread.grad_enabled
     thread.grad_enabled = create_graph or (NOT_RECORDING if shared.watched else False)
-    thread.run = this
     try:
         while True:
             for edge, gradient in zip(edges, results):
@@ -150,7 +160,6 @@ def run(
                     node.release()
     finally:
         thread.grad_enabled = before
-        thread.run = outer
 
 
 def _hand_on(
@@ -191,15 +200,15 @@ def _count_uses(edges: Any) -> tuple[set[Node], dict[Node, int]]:
                 continue
             if type(edge) is Output:
                 edge = edge.node
-            if edge not in reached:
-                reached.add(edge)
-                if type(edge) is not AccumulateGrad:
-                    stack.append(edge)
-            else:
+            if edge in reached:
                 waiting[edge] = waiting.get(edge, 1) + 1
+            else:
+                reached.add(edge)
+                if edge.edges:
+                    stack.append(edge.edges)
         if not stack:
             return reached, waiting
-        edges = stack.pop().edges
+        edges = stack.pop()
 
 
 def _needed(reached: set[Node], goals: Any) -> set[Node]:
@@ -381,7 +390,8 @@ def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: 
                 "grad can be implicitly created only for real scalar outputs but got "
                 f"{tensor.dtype}: pass gradient="
             )
-        return wrap(np.ones(array.shape, array.dtype) if array.ndim else np.array(1, array.dtype))
+        one = np.array(1, array.dtype)
+        return wrap(one.reshape(array.shape) if array.ndim else one)
     if not isinstance(gradient, Tensor):
         raise TypeError(
             "gradients can be either Tensors, Python scalars, or None, but got "

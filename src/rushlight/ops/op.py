@@ -46,12 +46,13 @@ class Plan:
         "joint",
         "names",
         "on_arrays",
+        "only",
         "result",
         "saves",
         "shapes",
     )
 
-    def __init__(self, op: "Op", mask: tuple[bool, ...]) -> None:
+    def __init__(self, op: "Op", mask: tuple[bool, ...], several: bool = False) -> None:
         vjps, needs = op.vjps[: len(mask)], op.needs
         self.joint = op.joint is not None
         if self.joint:
@@ -82,9 +83,11 @@ class Plan:
             whole = picks == list(range(len(asked)))
             self.calls.append((vjp if needed else None, None if whole else picks))
         self.calls += [(None, None)] * (len(mask) - len(self.calls)) * (not self.joint)
-        self.on_arrays = not self.joint and all(
+        self.on_arrays = not (several or self.joint) and all(
             [vjp is None or knows_arrays(vjp) for vjp, _ in self.calls]
         )
+        # of an op of one input, the vjp when it takes the values as they stand
+        self.only = self.calls[0][0] if len(mask) == 1 and self.calls[0][1] is None else None
 
 
 class OpNode(Node):
@@ -111,24 +114,24 @@ class OpNode(Node):
     def apply_to_arrays(self, gradient: Any) -> Any:
         """The gradients of the inputs as arrays, without a tensor where the vjps can do that."""
         plan = self.plan
-        if self.outputs is not None or not plan.on_arrays:
+        values: Any = None
+        if plan.on_arrays:
+            values = self.unpack_arrays(gradient.dtype) if plan.saves else ()
+        if values is None:
             return Node.apply_to_arrays(self, gradient)
-        values: Any = ()
-        if plan.saves:
-            values = self.unpack_arrays(gradient.dtype)
-            if values is None:
-                return Node.apply_to_arrays(self, gradient)
-        results = []
         try:
+            if plan.only is not None:
+                return (plan.only(gradient, *values),)
+            results = []
             for vjp, picks in plan.calls:
                 if picks is None:
                     results.append(vjp and vjp(gradient, *values))
                 else:
                     results.append(vjp and vjp(gradient, *[values[at] for at in picks]))
+            return results
         except (RuntimeWarning, FloatingPointError):
             with np.errstate(all="ignore"):
                 return self.apply_to_arrays(gradient)
-        return results
 
     def unpack(self) -> list[Any]:
         """The saved values as tensors; RuntimeError when freed or changed."""
@@ -151,21 +154,19 @@ class OpNode(Node):
             if saved is None:
                 raise RuntimeError(FREED)
             values = self.constants
-        elif dtype.itemsize == 2 or type(saved) is long_way.PackedValues:
+        elif dtype.itemsize == 2 or type(saved) is not list:  # of halves, or packed by a hook
             return None
         else:
             values = []
             for tensor, version in saved:
-                if tensor is None:
-                    values.append(None)
-                    continue
-                storage = tensor._storage
-                if storage is not None and storage.version != version:
-                    check_version(tensor, version, self)
-                array = tensor._array
-                if array.dtype is not dtype and array.dtype.kind not in "iub":
-                    return None
-                values.append(array)
+                if tensor is not None:
+                    storage = tensor._storage
+                    if storage is not None and storage.version != version:
+                        check_version(tensor, version, self)
+                    tensor = tensor._array
+                    if tensor.dtype is not dtype and tensor.dtype.kind not in "iub":
+                        return None
+                values.append(tensor)
             values += self.constants
         if self.plan.result:
             array, storage, version, *_ = values[-1]
@@ -200,19 +201,21 @@ class OpNode(Node):
             tensor._edge = edge
         return tensor
 
-    def __getattr__(self, name: str) -> Any:
-        """`_saved_self`, `_saved_result` and so on: the saved values under their names."""
-        if name.startswith("_saved_"):
-            wanted = name.removeprefix("_saved_")
-            wanted = self.op.inputs[0] if wanted == "self" else wanted
-            if wanted in self.plan.names:
-                return self.unpack()[self.plan.names.index(wanted)]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
     def release(self) -> None:
         """Forgets the saved values; a later backward through them is an error."""
         if self.plan.holds_memory:  # shapes and attributes do not
             self.saved = self.constants = None
+
+
+def _saved(name: str) -> property:
+    """The saved value of this name; AttributeError in a node that did not need it."""
+
+    def value(node: OpNode) -> Any:
+        if name not in node.plan.names:
+            raise AttributeError(f"'{type(node).__name__}' object has no saved '{name}'")
+        return node.unpack()[node.plan.names.index(name)]
+
+    return property(value)
 
 
 class Op:
@@ -285,7 +288,10 @@ class Op:
         self.node_type: Any = None
         if vjp is not None:
             title = backward or "".join(part.title() for part in name.split("_")) + "Backward0"
-            self.node_type = type(title, (node,), {"__slots__": (), "op": self})
+            saved = {f"_saved_{name}": _saved(name) for name in asked}
+            if inputs and inputs[0] in asked:
+                saved["_saved_self"] = _saved(inputs[0])
+            self.node_type = type(title, (node,), {"__slots__": (), "op": self, **saved})
         REGISTRY[name] = self
 
     def __repr__(self) -> str:
@@ -374,7 +380,7 @@ class Op:
             return
         plan = self.plans.get(mask)
         if plan is None:
-            plan = self.plans[mask] = Plan(self, mask)
+            plan = self.plans[mask] = Plan(self, mask, type(result) is tuple)
         node = new_node(self.node_type)
         node.edges = edges
         node.plan = plan
