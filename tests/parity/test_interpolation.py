@@ -59,3 +59,26 @@ def test_modules():
             check_module(torch, make, x)
         check_module(torch, lambda nn: nn.Upsample(7, mode="linear"), x[0])
         check_module(torch, lambda nn: nn.Upsample((2, 3, 7), mode="trilinear"), x[None])
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "nearest", "bicubic"])
+@pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])
+def test_grids(mode, padding):
+    random = np.random.default_rng(1)
+    for align, shape in itertools.product([False, True], [(2, 3, 7, 5), (2, 2, 4, 3, 5)]):
+        if mode == "bicubic" and len(shape) == 5:
+            continue
+        dims = len(shape) - 2
+        theta = random.standard_normal((2, dims, dims + 1))
+        x = random.standard_normal(shape)
+        found = []
+        for library in (torch, rushlight):
+            f = library.nn.functional
+            maps = library.tensor(theta, requires_grad=True)
+            images = library.tensor(x, requires_grad=True)
+            grid = f.affine_grid(maps, (2, 1, *[4] * dims), align)
+            read = f.grid_sample(images, grid, mode, padding, align)
+            (read * read.detach().cos()).sum().backward()
+            found.append([t.detach().numpy() for t in (grid, read, maps.grad, images.grad)])
+        for theirs, ours in zip(*found, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
