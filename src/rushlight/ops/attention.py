@@ -171,7 +171,7 @@ def _check(query: Any, key: Any, value: Any, mask: Any, causal: bool) -> None:
         )
     if mask is None:
         return
-    if causal and mask is not None:
+    if causal:
         raise RuntimeError(
             "_scaled_dot_product_attention: Explicit attn_mask should not be set when "
             "is_causal=True"

@@ -135,7 +135,7 @@ def _normalized(
 ) -> Tensor:  # fmt: skip
     require_floating(input, "batch_norm", "batch_norm")
     shape = input._array.shape
-    channels = shape[1] if len(shape) > 1 else 0
+    batch, channels = (*shape[:2], 0, 0)[:2]
     if not training:
         for name, running in (("running_mean", running_mean), ("running_var", running_var)):
             if running is None:
@@ -150,7 +150,7 @@ def _normalized(
         return input + 0
     if not training:
         return _by_statistics(input, weight, bias, running_mean, running_var, eps=eps)
-    view = (shape[0], channels, product(shape[2:]))
+    view = (batch, channels, product(shape[2:]))
     out, mean, variance = _by_batch(
         input, weight, bias, view=view, axes=(0, 2), affine=(channels, 1), eps=eps
     )
@@ -198,13 +198,13 @@ def instance_norm(
     _check_sizes(
         channels, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias
     )
-    # the channels of all samples become those of one
-    repeated = [
+    mean, var, scale, shift = (
         None if t is None else t.repeat(samples) for t in (running_mean, running_var, weight, bias)
-    ]
+    )
+    # the channels of all samples become those of one
     one = input.reshape(1, samples * channels, *shape[2:])
-    result = _normalized(one, *repeated, use_input_stats, momentum, eps)
-    for running, each in ((running_mean, repeated[0]), (running_var, repeated[1])):
+    result = _normalized(one, mean, var, scale, shift, use_input_stats, momentum, eps)
+    for running, each in ((running_mean, mean), (running_var, var)):
         if running is not None and use_input_stats and each is not None:
             running._array[...] = each._array.reshape(samples, channels).mean(0)
             storage_of(running).version += 1

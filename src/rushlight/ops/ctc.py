@@ -79,8 +79,9 @@ def _backward(picked: ndarray, skips: ndarray, steps: ndarray, counts: ndarray) 
         leap = np.where(leaps, _shifted(following, -2), _NO)
         onward = _log_sum(following, _shifted(following, -1), leap)
         at_end = np.where(is_end, 0, _NO).astype(picked.dtype)
-        onward = np.where((time == steps - 1)[:, None], at_end, onward)
-        onward = np.where((time > steps - 1)[:, None], _NO, onward)
+        last = steps[:, None] - 1
+        onward = np.where(last == time, at_end, onward)
+        onward = np.where(last < time, _NO, onward)
         following = beta[time] = onward + picked[time]
     return beta
 
@@ -125,8 +126,8 @@ def _slope(
         # NaN, as in PyTorch, where the loss is infinite
         share = np.exp(ways + losses[:, None])
     shares = np.zeros_like(log_probs)
-    times, samples = np.indices(picked.shape[:2])
-    np.add.at(shares, (times[..., None], samples[..., None], states[None]), share)
+    times, samples = (np.arange(size) for size in picked.shape[:2])
+    np.add.at(shares, (times[:, None, None], samples[None, :, None], states[None]), share)
     out = (np.exp(log_probs) - shares) * gradient[:, None]
     out[np.arange(len(log_probs))[:, None] >= steps] = 0
     if zero_infinity:

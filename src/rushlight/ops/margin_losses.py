@@ -65,8 +65,8 @@ def hinge_embedding_loss(
     """
     reduction = legacy_reduction(size_average, reduce, reduction)
     zero = input.new_zeros(())
-    apart = where(target != 1, (margin - input).clamp_min(0), zero)
-    together = where(target != -1, input, zero)
+    apart = where(target.ne(1), (margin - input).clamp_min(0), zero)
+    together = where(target.ne(-1), input, zero)
     return apply_reduction(apart + together, reduction)
 
 
@@ -117,8 +117,8 @@ def cosine_embedding_loss(
     squares = ((input1 * input1).sum(-1) + 1e-12) * ((input2 * input2).sum(-1) + 1e-12)
     cosine = (input1 * input2).sum(-1) / squares.sqrt()
     zero = cosine.new_zeros(())
-    together = where(target == 1, 1 - cosine, zero)
-    apart = where(target == -1, (cosine - margin).clamp_min(0), zero)
+    together = where(target.eq(1), 1 - cosine, zero)
+    apart = where(target.eq(-1), (cosine - margin).clamp_min(0), zero)
     return apply_reduction(together + apart, reduction)
 
 

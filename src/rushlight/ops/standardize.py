@@ -146,7 +146,7 @@ def _gradient(
 
 
 def _plain_gradients(
-    g: Tensor, input: Tensor, weight: Any, bias: Any, *, view: Shape, axes: Shape, affine: Shape,
+    g: Any, input: Tensor, weight: Any, bias: Any, *, view: Shape, axes: Shape, affine: Shape,
     eps: float, needs: tuple,
 ) -> list:  # fmt: skip
     shape, g = g.shape, g.reshape(view)
@@ -154,14 +154,14 @@ def _plain_gradients(
     centered = x - x.mean(axes, keepdim=True)
     scale = ((centered * centered).mean(axes, keepdim=True) + eps).rsqrt()
     standard = centered * scale
-    found: list[Tensor | None] = [None, None, None]
+    found: list[Any] = [None, None, None]
     if needs[0]:
-        slope = g if weight is None else g * weight.view(affine)
+        slope = g * weight.view(affine) if weight is not None else g
         along = standard * (slope * standard).mean(axes, keepdim=True)
         change = slope - slope.mean(axes, keepdim=True) - along
         found[0] = (change * scale).reshape(shape)
     if needs[1]:
-        found[1] = (g * standard).sum_to_size(*affine).reshape(weight.shape)
+        found[1] = (g * standard).sum_to_size(*affine).reshape(weight.size())
     if needs[2]:
         found[2] = g.sum_to_size(*affine).reshape(bias.shape)
     return found
