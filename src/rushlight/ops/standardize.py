@@ -160,8 +160,8 @@ def _plain_gradients(
         along = standard * (slope * standard).mean(axes, keepdim=True)
         change = slope - slope.mean(axes, keepdim=True) - along
         found[0] = (change * scale).reshape(shape)
-    if needs[1]:
-        found[1] = (g * standard).sum_to_size(*affine).reshape(weight.size())
+    if needs[1] and weight is not None:
+        found[1] = (g * standard).sum_to_size(*affine).reshape(weight.shape)
     if needs[2]:
         found[2] = g.sum_to_size(*affine).reshape(bias.shape)
     return found
