@@ -10,6 +10,7 @@ from ..core.device import require
 from ..core.dtype import bfloat16, by_name, dtype, float16, float32, float64
 from ..tensor import Tensor
 from . import hooks, state, whereabouts
+from .parameter import Uninitialized
 from .tree import Tree
 
 
@@ -157,11 +158,16 @@ class Module(Tree):
         for parameter in self._parameters.values():
             if parameter is None:
                 continue
+            if isinstance(parameter, Uninitialized):
+                parameter.convert(fn)
+                continue
             parameter.data = fn(parameter.detach())
             if parameter._grad is not None:
                 parameter._grad = fn(parameter._grad.detach())
         for name, buffer in self._buffers.items():
-            if buffer is not None:
+            if isinstance(buffer, Uninitialized):
+                buffer.convert(fn)
+            elif buffer is not None:
                 self._buffers[name] = fn(buffer)
         return self
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..tensor import Tensor
-from .parameter import Parameter
+from .parameter import Parameter, Uninitialized
 
 EXTRA_STATE = "_extra_state"
 _Keys = namedtuple("_IncompatibleKeys", ("missing_keys", "unexpected_keys"))
@@ -169,9 +169,11 @@ def _problem(key: str, target: Tensor, value: Any) -> str:
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like '
             f"object from checkpoint but received {type(value)}"
         )
+    if isinstance(target, Uninitialized):
+        return ""
     # a number used to be saved with one dim
-    old_number = not target._array.ndim and value._array.shape == (1,)
-    if value._array.shape != target._array.shape and not old_number:
+    old_number = value.shape == (1,) and not target._array.ndim
+    if value.shape != target.shape and not old_number:
         return (
             f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, "
             f"the shape in current model is {target.shape}."
@@ -181,6 +183,10 @@ def _problem(key: str, target: Tensor, value: Any) -> str:
 
 def _write(module: Any, name: str, target: Tensor, value: Tensor, assign: bool) -> None:
     value = value.detach()
+    if isinstance(target, Uninitialized):
+        if isinstance(value, Uninitialized):
+            return
+        target.materialize(value.shape)
     if value._array.shape != target._array.shape:
         value = value.squeeze(0)
     if not assign:
