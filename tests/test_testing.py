@@ -71,9 +71,9 @@ def test_what_cannot_be_asked():
 
 
 def test_messages_and_strides():
-    with pytest.raises(AssertionError, match="^mine$"):
+    with pytest.raises(AssertionError, match=r"^mine$"):
         assert_close(1, 2, msg="mine")
-    with pytest.raises(AssertionError, match="^mine: Scalars"):
+    with pytest.raises(AssertionError, match=r"^mine: Scalars"):
         assert_close(1, 2, msg=lambda text: f"mine: {text}")
     x = torch.ones(2, 3)
     assert_close(x, torch.ones(3, 2).t())

@@ -176,7 +176,7 @@ class _Comparison:
         return as_tensor(actual).detach(), as_tensor(expected).detach()
 
     def _tensors(self, actual: Tensor, expected: Tensor) -> Found:
-        attributes = [("shape", actual.shape, expected.shape)]
+        attributes: list[tuple[str, Any, Any]] = [("shape", actual.shape, expected.shape)]
         if self.check_dtype:
             attributes.append(("dtype", actual.dtype, expected.dtype))
         if self.check_stride:
