@@ -8,7 +8,8 @@ import math
 import warnings
 
 from . import (
-    autograd, backends, cuda, fft, func, linalg, nn, optim, signal, special, utils, version,
+    autograd, backends, cuda, fft, func, linalg, nn, optim, signal, special, testing, utils,
+    version,
 )  # fmt: skip
 from .autograd.anomaly import (
     is_anomaly_check_nan_enabled, is_anomaly_enabled,
@@ -474,11 +475,11 @@ __all__ = [
     "split_with_sizes_copy", "sqrt", "sqrt_", "square", "square_", "squeeze", "squeeze_copy",
     "stack", "std", "std_mean", "stft", "strided", "sub", "subtract", "sum", "svd", "swapaxes",
     "swapdims", "t", "t_copy", "take", "take_along_dim", "tan", "tan_", "tanh", "tanh_",
-    "tensor", "tensor_split", "tensordot", "threshold", "threshold_", "tile", "to_dlpack",
-    "topk", "trace", "transpose", "transpose_copy", "trapezoid", "trapz", "triangular_solve",
-    "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "trunc_",
-    "typename", "uint8", "unbind", "unbind_copy", "unflatten", "unfold_copy", "unique",
-    "unique_consecutive", "unravel_index", "unsafe_chunk", "unsafe_split",
+    "tensor", "tensor_split", "tensordot", "testing", "threshold", "threshold_", "tile",
+    "to_dlpack", "topk", "trace", "transpose", "transpose_copy", "trapezoid", "trapz",
+    "triangular_solve", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc",
+    "trunc_", "typename", "uint8", "unbind", "unbind_copy", "unflatten", "unfold_copy",
+    "unique", "unique_consecutive", "unravel_index", "unsafe_chunk", "unsafe_split",
     "unsafe_split_with_sizes", "unsqueeze", "unsqueeze_copy", "utils", "vander", "var",
     "var_mean", "vdot", "version", "view_as_complex", "view_as_complex_copy", "view_as_real",
     "view_as_real_copy", "view_copy", "vmap", "vsplit", "vstack", "where", "xlogy", "xlogy_",
