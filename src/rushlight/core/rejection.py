@@ -178,19 +178,37 @@ def _transformed_binomial(stream: Stream, count: float, share: float) -> float:
 
 
 def gamma(generator: Generator, shape: np.ndarray) -> np.ndarray:
-    """Gamma numbers of rate 1 with these shape parameters, as float64."""
-    return each(generator, _gamma, shape.shape, shape)
+    """Gamma numbers of rate 1 with these shape parameters, as float64.
+
+    Parameters in float32 (and narrower) are worked on in that precision, as in PyTorch.
+    """
+    draw = _gamma if shape.dtype == np.float64 else _single_gamma
+    return each(generator, draw, shape.shape, shape)
 
 
 def _gamma(stream: Stream, alpha: float) -> float:
+    if alpha >= 1:
+        return _accepted(stream, alpha - _THIRD)
+    if alpha == 0:
+        return 0.0
+    scale = math.pow(1 - stream.uniform(), 1 / alpha)
+    return _accepted(stream, alpha + 1 - _THIRD, scale)
+
+
+def _single_gamma(stream: Stream, alpha: float) -> float:
+    """The same with its few sums and quotients of the parameter rounded to float32."""
+    single = np.float32(alpha)
+    third = np.float32(_THIRD)
+    if alpha >= 1:
+        return _accepted(stream, float(single - third))
+    if alpha == 0:
+        return 0.0
+    scale = math.pow(1 - stream.uniform(), float(np.float32(1) / single))
+    return _accepted(stream, float(single + np.float32(1) - third), scale)
+
+
+def _accepted(stream: Stream, d: float, scale: float = 1.0) -> float:
     """G. Marsaglia and W. Tsang, A simple method for generating gamma variables (2000)."""
-    scale = 1.0
-    if alpha < 1:
-        if alpha == 0:
-            return 0.0
-        scale = math.pow(1 - stream.uniform(), 1 / alpha)
-        alpha += 1
-    d = alpha - _THIRD
     c = 1 / math.sqrt(9 * d)
     while True:
         y = 0.0
@@ -204,3 +222,23 @@ def _gamma(stream: Stream, alpha: float) -> float:
             return scale * d * v
         if math.log(u) < 0.5 * square + d * (1 - v + math.log(v)):
             return scale * d * v
+
+
+def dirichlet(generator: Generator, concentration: np.ndarray) -> np.ndarray:
+    """Shares of gamma numbers in their sums over the last dim, as float64."""
+    drawn = gamma(generator, concentration.astype(np.float64))
+    return drawn / _row_sums(drawn)
+
+
+def _row_sums(rows: np.ndarray) -> np.ndarray:
+    """Sums over the last dim, kept, in the order of PyTorch's: four running sums, then the rest."""
+    whole = rows.shape[-1] // 4 * 4
+    total = np.zeros((*rows.shape[:-1], 1))
+    for k in range(whole, rows.shape[-1]):
+        total += rows[..., k : k + 1]
+    if whole:
+        running = rows[..., :whole].reshape(*rows.shape[:-1], -1, 4)
+        running = np.add.accumulate(running, -2)[..., -1, :]
+        for lane in range(4):
+            total += running[..., lane : lane + 1]
+    return total

@@ -1,6 +1,6 @@
 """Sampling: fills in place and draws with given parameters, in PyTorch's CPU stream.
 
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 import math
@@ -10,8 +10,13 @@ from typing import Any
 import numpy as np
 
 from ..core import rejection
+<<<<<<< HEAD
 from ..core.batch import BatchArray
+=======
+from ..core.dtype import FROM_NUMPY, finfo
+>>>>>>> 096b516 (wip distributions)
 from ..core.generator import Generator, default_generator
+from ..kernels import implicit
 from ..tensor import Tensor, method, ndarray, wrap
 from .complex_numbers import view_as_real
 from .inplace import write_out
@@ -262,11 +267,53 @@ def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) ->
     return wrap(drawn.astype(count._array.dtype))
 
 
+# ---- gamma numbers and their shares, which move with their parameters
+
+
+def _draw_gamma(input: ndarray, *, stream: Generator) -> ndarray:
+    drawn = rejection.gamma(stream, input).astype(input.dtype)
+    return np.maximum(drawn, finfo(FROM_NUMPY[input.dtype]).tiny).astype(input.dtype)
+
+
+def _draw_dirichlet(input: ndarray, *, stream: Generator) -> ndarray:
+    drawn = rejection.dirichlet(stream, input)
+    limits = finfo(FROM_NUMPY[input.dtype])
+    return np.clip(drawn, limits.tiny, 1 - limits.eps / 2).astype(input.dtype)
+
+
+def _dirichlet_slope_kernel(drawn: ndarray, input: ndarray) -> ndarray:
+    rest = input.sum(-1, keepdims=True) - input
+    slope = implicit.beta_slope(drawn, input, rest) / (1 - drawn)
+    return slope.astype(drawn.dtype)
+
+
+_gamma_slope = Op(
+    "standard_gamma_grad",
+    lambda drawn, input: implicit.gamma_slope(drawn, input).astype(drawn.dtype),
+)
+_dirichlet_slope = Op("dirichlet_grad", _dirichlet_slope_kernel)
+_standard_gamma = Op(
+    "standard_gamma", _draw_gamma, (lambda g, input, result: g * _gamma_slope(result, input),)
+)
+_dirichlet = Op(
+    "dirichlet",
+    _draw_dirichlet,
+    (
+        lambda g, input, result: (
+            _dirichlet_slope(result, input) * (g - (g * result).sum(-1, keepdim=True))
+        ),
+    ),
+)
+
+
 def standard_gamma(concentration: Tensor, generator: Generator | None = None) -> Tensor:
-    """Gamma numbers of rate 1 with these shape parameters (without a gradient)."""
-    array = concentration._array
-    drawn = rejection.gamma(generator or default_generator, array).astype(array.dtype)
-    return wrap(np.maximum(drawn, np.finfo(array.dtype).tiny))
+    """Gamma numbers of rate 1 with these shape parameters, and how they move with them."""
+    return _standard_gamma(concentration, stream=generator or default_generator)
+
+
+def dirichlet(concentration: Tensor, generator: Generator | None = None) -> Tensor:
+    """Dirichlet numbers: shares that add up to 1 along the last dim."""
+    return _dirichlet(concentration, stream=generator or default_generator)
 
 
 for _function in (
