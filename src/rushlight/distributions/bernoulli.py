@@ -8,8 +8,9 @@ from typing import Any
 
 from ..autograd.grad_mode import no_grad
 from ..core.dtype import finfo
-from ..ops.filled import arange, empty
+from ..ops.filled import empty
 from ..ops.gamma import lgamma
+from ..ops.ranges import arange
 from ..ops.sampling import bernoulli, binomial, poisson, standard_gamma
 from ..tensor import Tensor
 from . import constraints
@@ -27,7 +28,7 @@ __all__ = ["Bernoulli", "Binomial", "Geometric", "NegativeBinomial"]
 
 
 class Trials(Distribution):
-    """What distributions of a chance of success share: `probs` and `logits`, each from the other."""
+    """What distributions of a chance of success share: `probs`, `logits`, each from the other."""
 
     def _set_chance(self, probs: Any, logits: Any, *others: Any) -> list[Tensor]:
         given = one_of(type(self).__name__, ("probs", probs), ("logits", logits))

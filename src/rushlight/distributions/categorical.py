@@ -8,9 +8,10 @@ from typing import Any
 from ..autograd.grad_mode import no_grad
 from ..core.dtype import finfo
 from ..core.layout import Size
-from ..ops.filled import arange, eye, full
+from ..ops.filled import full
 from ..ops.gamma import lgamma
 from ..ops.joining import stack
+from ..ops.ranges import arange, eye
 from ..ops.reduce import logsumexp
 from ..ops.sampling import multinomial
 from ..ops.views import broadcast_tensors
@@ -29,7 +30,7 @@ __all__ = [
 
 
 class Categorical(Distribution):
-    """One of the numbers 0 ... k - 1, with probabilities `probs` (..., k) that need not add up to 1.
+    """One of the numbers 0 ... k - 1, of probabilities `probs` (..., k) that need not add up to 1.
 
     Or with `logits`, their logarithms up to a constant.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.layout import broadcast_shapes
 from ..ops.cholesky import linalg_cholesky
-from ..ops.filled import eye
+from ..ops.ranges import eye
 from ..ops.solvers import solve_triangular
 from ..tensor import Tensor
 from . import constraints
