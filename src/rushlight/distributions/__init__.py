@@ -3,7 +3,7 @@
 May import: nothing.
 """
 
-from . import constraints, transforms
+from . import constraints, kl_across, transforms
 from .bernoulli import (
     Bernoulli,
     Binomial,
@@ -97,6 +97,8 @@ from .vector_transforms import (
     StackTransform,
     StickBreakingTransform,
 )
+
+assert kl_across  # imported for the divergences that it registers
 
 __all__ = [
     "AbsTransform",

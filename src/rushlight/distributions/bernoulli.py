@@ -37,6 +37,11 @@ class Trials(Distribution):
         self._param = values[0]
         return values
 
+    def _log_failure(self) -> Tensor:
+        """log(1 - probs) without overflow."""
+        size = self.logits.abs()
+        return -((self.logits + size) / 2 + (-size).exp().log1p())
+
     def _expand_chance(self, cls: type, batch_shape: Any, _instance: Any, *names: str) -> Any:
         new = self._expanded(cls, batch_shape, _instance, "probs", "logits", *names)
         new._param = new.__dict__["probs" if "probs" in new.__dict__ else "logits"]
@@ -220,9 +225,7 @@ class Binomial(Trials):
             self._validate_sample(value)
         n = self.total_count
         arrangements = lgamma(n + 1) - lgamma(value + 1) - lgamma(n - value + 1)
-        # log(1 - p) without overflow: -max(logit, 0) - log(1 + exp(-|logit|))
-        log_failure = -(self.logits.clamp(min=0) + (-self.logits.abs()).exp().log1p())
-        return arrangements + value * self.logits + n * log_failure
+        return arrangements + value * self.logits + n * self._log_failure()
 
     def entropy(self) -> Tensor:
         if not (self.total_count == self.total_count.max()).all():
@@ -294,7 +297,7 @@ class NegativeBinomial(Trials):
         if self._validate_args:
             self._validate_sample(value)
         n = self.total_count
-        log_failure = -(self.logits.clamp(min=0) + (-self.logits.abs()).exp().log1p())
+        log_failure = self._log_failure()
         log_success = log_failure + self.logits
         unnormalized = n * log_failure + value * log_success
         constant = -lgamma(n + value) + lgamma(1.0 + value) + lgamma(n)

@@ -31,6 +31,7 @@ __all__ = [
     "less_than",
     "lower_cholesky",
     "lower_triangular",
+    "mixture_same_family",
     "multinomial",
     "nonnegative",
     "nonnegative_integer",
@@ -160,6 +161,28 @@ class _IndependentConstraint(Constraint):
 
     def __repr__(self) -> str:
         return f"IndependentConstraint({self.base_constraint!r}, {self.reinterpreted_batch_ndims})"
+
+
+class _MixtureSameFamilyConstraint(Constraint):
+    """The constraint of each component, which stand along a dim of their own."""
+
+    def __init__(self, base_constraint: Constraint) -> None:
+        self.base_constraint = base_constraint
+
+    @property
+    def is_discrete(self) -> bool:  # type: ignore[override]
+        return self.base_constraint.is_discrete
+
+    @property
+    def event_dim(self) -> int:  # type: ignore[override]
+        return self.base_constraint.event_dim
+
+    def check(self, value: Tensor) -> Tensor:
+        result = self.base_constraint.check(value.unsqueeze(-1 - self.event_dim))
+        return result.reshape(result.shape[: value.ndim - self.event_dim] + (-1,)).all(-1)
+
+    def __repr__(self) -> str:
+        return f"MixtureSameFamilyConstraint({self.base_constraint!r})"
 
 
 class _Boolean(Constraint):
@@ -335,6 +358,7 @@ class _Stack(_Parts):
 
 dependent = _Dependent()
 independent = _IndependentConstraint
+mixture_same_family = _MixtureSameFamilyConstraint
 boolean = _Boolean()
 one_hot = _OneHot()
 real = _Real()

@@ -6,7 +6,6 @@ May import: core, tensor, autograd, ops.
 import math
 from typing import Any
 
-from ..core.dtype import finfo
 from ..core.layout import Size
 from ..ops.entropy import xlogy
 from ..ops.gamma import digamma, igamma, lgamma
@@ -15,7 +14,7 @@ from ..ops.sampling import dirichlet, standard_gamma
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution
-from .parameters import broadcast_all, standard_normal
+from .parameters import broadcast_all, lift, standard_normal
 
 __all__ = ["Beta", "Chi2", "Dirichlet", "FisherSnedecor", "Gamma", "StudentT"]
 
@@ -52,9 +51,7 @@ class Gamma(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
-        value = standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)
-        value.detach().clamp_(min=finfo(value.dtype).tiny)
-        return value
+        return lift(standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape))
 
     def log_prob(self, value: Tensor) -> Tensor:
         if self._validate_args:
@@ -336,11 +333,7 @@ class FisherSnedecor(Distribution):
         shape = Size(sample_shape)
         above = self._gamma1.rsample(shape).reshape(self._extended_shape(shape))
         below = self._gamma2.rsample(shape).reshape(self._extended_shape(shape))
-        tiny = finfo(below.dtype).tiny
-        below.detach().clamp_(min=tiny)
-        ratio = above / below
-        ratio.detach().clamp_(min=tiny)
-        return ratio
+        return lift(above / below)
 
     def log_prob(self, value: Tensor) -> Tensor:
         if self._validate_args:

@@ -20,6 +20,7 @@ __all__ = [
     "broadcast_all",
     "clamp_probs",
     "lazy_property",
+    "lift",
     "logits_to_probs",
     "probs_to_logits",
     "standard_normal",
@@ -49,6 +50,12 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
 def standard_normal(shape: Any, dtype: dtypes.dtype) -> Tensor:
     """Standard normal numbers."""
     return normal_(wrap(np.empty(tuple(shape), dtype.numpy)))
+
+
+def lift(value: Tensor) -> Tensor:
+    """Raises what underflowed to 0 to the smallest number, which leaves gradients as they are."""
+    np.maximum(value._array, dtypes.finfo(value.dtype).tiny, out=value._array)
+    return value
 
 
 def clamp_probs(probs: Tensor) -> Tensor:

@@ -143,13 +143,10 @@ class TransformedDistribution(Distribution):
                 f"{whole.domain.event_dim}, but got {Size(shape)}."
             )
         forward = tuple(whole.forward_shape(shape))
-        base = (
-            base_distribution.expand(
-                tuple(whole.inverse_shape(forward))[: len(base_distribution.batch_shape)]
-            )
-            if tuple(whole.inverse_shape(forward)) != shape
-            else base_distribution
-        )
+        needed = tuple(whole.inverse_shape(forward))
+        base = base_distribution
+        if needed != tuple(shape):
+            base = base.expand(needed[: len(needed) - event_dim])
         missing = whole.domain.event_dim - event_dim
         if missing > 0:
             base = Independent(base, missing)
@@ -273,7 +270,7 @@ class MixtureSameFamily(Distribution):
                     "not compatible with `component_distribution.batch_shape`"
                     f"({component_distribution.batch_shape})"
                 )
-        count = mixture_distribution._num_events
+        count = mixture_distribution.logits.shape[-1]
         if component_distribution.batch_shape[-1] != count:
             raise ValueError(
                 f"`mixture_distribution component` ({count}) does not equal "
@@ -299,8 +296,8 @@ class MixtureSameFamily(Distribution):
 
     @constraints.dependent_property
     def support(self) -> Any:  # type: ignore[override]
-        """That of the components."""
-        return self._component_distribution.support
+        """That of all components."""
+        return constraints.mixture_same_family(self._component_distribution.support)
 
     @property
     def mixture_distribution(self) -> Categorical:
