@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..core import rejection
-<<<<<<< HEAD
 from ..core.batch import BatchArray
-=======
 from ..core.dtype import FROM_NUMPY, finfo
->>>>>>> 096b516 (wip distributions)
 from ..core.generator import Generator, default_generator
 from ..kernels import implicit
 from ..tensor import Tensor, method, ndarray, wrap
