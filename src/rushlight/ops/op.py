@@ -305,7 +305,7 @@ class Op:
             elif isinstance(given, Tensor):
                 arrays.append(given._array)
             else:  # of a vjp that was given arrays
-                return self.kernel(*inputs, **attrs)
+                return self.kernel(*[x if x is None else as_array(x) for x in inputs], **attrs)
         if shared.watched and batching.concerns(arrays, attrs):
             return self._batched(inputs, arrays, attrs)
         if self.widen and arrays[0].itemsize == 2 and arrays[0].dtype in HALVES:
