@@ -13,7 +13,7 @@ import numpy as np
 
 from .core import dtype as dtypes
 from .core import formats
-from .core.batch import BatchArray
+from .core.batch import CONTROL_FLOW, ITEM, BatchArray
 from .core.device import CPU, device
 from .core.layout import Size, contiguous_strides
 from .core.printing import tensor_repr
@@ -230,6 +230,8 @@ class Tensor:
                 f"a Tensor with {array.size} elements cannot be converted to Scalar: "
                 f"its shape is {list(array.shape)}; use .tolist() for all of them"
             )
+        if type(array) is BatchArray:
+            raise RuntimeError(ITEM)
         value = array.item()
         return value if array.dtype.kind != "V" else float(value)
 
@@ -240,6 +242,8 @@ class Tensor:
         [[1, 2], [3, 4]]
         """
         array = self._array
+        if type(array) is BatchArray:
+            raise RuntimeError(ITEM)
         return (array.astype(np.float32) if array.dtype.kind == "V" else array).tolist()
 
     def __bool__(self) -> bool:
@@ -249,6 +253,8 @@ class Tensor:
                 f"Boolean value of Tensor with {what} is ambiguous: its shape is "
                 f"{list(self._array.shape)}; use .any() or .all()"
             )
+        if type(self._array) is BatchArray:
+            raise RuntimeError(CONTROL_FLOW)
         return bool(self._array)
 
     def _scalar(self) -> Any:
@@ -285,7 +291,7 @@ class Tensor:
                 "only integer tensors of a single element can be converted to an index: got "
                 f"shape {list(self._array.shape)} and dtype {self.dtype}"
             )
-        return int(self._array.item())
+        return int(self.item())
 
     def __len__(self) -> int:
         if not self._array.ndim:

@@ -115,14 +115,40 @@ class BatchArray(NDArrayOperatorsMixin):
             "values for each example"
         )
 
+    # Python values: only the library asks an array for one (a tensor refuses), to decide how to
+    # compute or whether to complain; where the examples agree there is one answer
+
+    def _agreed(self, values: ndarray, message: str) -> Any:
+        flat = values.reshape(-1)
+        if flat.size and (flat == flat[0]).all():
+            return flat[0].item()
+        raise RuntimeError(message)
+
     def __bool__(self) -> bool:
-        raise RuntimeError(CONTROL_FLOW)
+        return bool(self._agreed(self.whole.astype(bool), CONTROL_FLOW))
 
-    def item(self, *args: Any) -> Any:
-        """RuntimeError: there is one for each example."""
+    def item(self) -> Any:
+        """The one element that all examples have; RuntimeError where they differ."""
+        return self._agreed(self.whole, ITEM)
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        return self.item().__index__()
+
+    def tolist(self) -> Any:
+        """The elements that all examples have; RuntimeError where they differ."""
+        first = self.first
+        if (self.whole == first).all():
+            return first.tolist()
         raise RuntimeError(ITEM)
-
-    tolist = __float__ = __int__ = __complex__ = __index__ = item
 
     def __hash__(self) -> int:
         return id(self)
@@ -145,7 +171,7 @@ class BatchArray(NDArrayOperatorsMixin):
         found = function(first)
         if type(found) is tuple or type(found) is list:
             parts = [self._viewed_like(first, part) for part in found]
-            if None in [part is None or None for part in parts]:
+            if all([part is not None for part in parts]):
                 return type(found)(parts)
             return loop(function, (self,), {})
         part = self._viewed_like(first, found)
@@ -223,33 +249,12 @@ class BatchArray(NDArrayOperatorsMixin):
         """Every example with its imaginary part negated."""
         return BatchArray(self.whole.conj(), self.batches)
 
-    def all(self, *args: Any, **kwargs: Any) -> Any:
-        """Whether all elements of all examples count as true; with an axis, of each example."""
-        if args or kwargs:
-            return np.logical_and.reduce(self, *args, **kwargs)  # type: ignore[call-overload]
-        return bool(self.whole.all())
-
-    def any(self, *args: Any, **kwargs: Any) -> Any:
-        """Whether any element of any example counts as true; with an axis, of each example."""
-        if args or kwargs:
-            return np.logical_or.reduce(self, *args, **kwargs)  # type: ignore[call-overload]
-        return bool(self.whole.any())
-
-    def min(self, *args: Any, **kwargs: Any) -> Any:
-        """The least element of all examples; with an axis, of each."""
-        if args or kwargs:
-            return np.minimum.reduce(self, *args, **kwargs)  # type: ignore[call-overload]
-        return self.whole.min()
-
-    def max(self, *args: Any, **kwargs: Any) -> Any:
-        """The greatest element of all examples; with an axis, of each."""
-        if args or kwargs:
-            return np.maximum.reduce(self, *args, **kwargs)  # type: ignore[call-overload]
-        return self.whole.max()
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not callable(getattr(ndarray, name, None)):
             raise AttributeError(f"'ndarray' object has no attribute '{name}'")
+        if name in _REDUCTIONS:
+            ufunc = _REDUCTIONS[name]
+            return lambda axis=None, **kwargs: ufunc.reduce(self, axis=axis, **kwargs)
         if name in ("transpose", "swapaxes", "squeeze", "view", "diagonal"):
             return lambda *args, **kwargs: self.viewed(lambda a: getattr(a, name)(*args, **kwargs))
         return lambda *args, **kwargs: loop(getattr(ndarray, name), (self, *args), kwargs)
@@ -289,6 +294,24 @@ class BatchArray(NDArrayOperatorsMixin):
         if known is not None:
             return known(*args, **kwargs)
         return loop(function, args, kwargs)
+
+
+_REDUCTIONS = {
+    "all": np.logical_and,
+    "any": np.logical_or,
+    "max": np.maximum,
+    "min": np.minimum,
+    "prod": np.multiply,
+    "sum": np.add,
+}
+
+
+def every(condition: Any) -> bool:
+    """Whether a condition holds for all elements, of all examples too: to choose a way to compute
+    that is right for any."""
+    if type(condition) is BatchArray:
+        return bool(condition.whole.all())
+    return bool(condition.all())
 
 
 def _window(whole: ndarray, part: ndarray, shape: tuple, strides: tuple) -> ndarray:

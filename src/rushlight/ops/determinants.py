@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import every
 from ..tensor import Tensor, method, ndarray
 from .matrices import adjoint, check_floating, check_square, deliver, named_result
 from .op import Op
@@ -35,7 +36,7 @@ def _adjugate(A: Tensor) -> Tensor:
 
 
 def _det_gradient(g: Tensor, A: Tensor, result: Tensor) -> Tensor:
-    if (result._array != 0).all():
+    if every(result._array != 0):
         return _columns(g * result.conj()) * adjoint(inv_ex(A)[0])
     return _columns(g) * adjoint(_adjugate(A))
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
+from ..core.batch import every
 from ..core.dtype import FROM_NUMPY, HALVES, INTEGER
 from ..core.layout import product, wrap_dim, wrap_dims
 from ..core.state import shared, thread
@@ -266,7 +267,7 @@ def others(input: Tensor, dim: int) -> Tensor:
 
 def _prod_gradient(g: Tensor, input: Tensor, result: Tensor, dim: Any, keepdim: bool) -> Tensor:
     shape = input._array.shape
-    if (input._array != 0).all():
+    if every(input._array != 0):
         g = spread(g * result.conj(), shape, dim, keepdim)
         return g / input.conj()
     # with a zero among them the quotient fails: multiply all the others instead

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
+from ..core.batch import every
 from ..core.dtype import HALVES
 from ..core.layout import wrap_dim
 from ..tensor import Tensor, method, ndarray, wrap
@@ -44,7 +45,7 @@ _cumsum = Op(
 def _cumprod_gradient(g: Tensor, input: Tensor, result: Tensor, dim: int) -> Tensor:
     if not input._array.ndim:
         return g * 1
-    if (input._array != 0).all():
+    if every(input._array != 0):
         return _cumsum(g * result.conj(), dim=dim, reverse=True) / input.conj()
     # with zeros: for each element, the running products of the others, from its place on
     rows = cumprod(others(input, dim), -1).conj()
