@@ -234,3 +234,45 @@ ERRORS = [
 def test_errors(call, kind, words):
     with pytest.raises(kind, match=words):
         call(torch.ones(2, 3, 8, 8))
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_fractional_pools(dims):
+    shape = (2, 3, 9, 8, 7)[: dims + 2]
+    x = drawn(*shape, requires_grad=True)
+    samples = torch.tensor(np.random.default_rng(1).random((2, 3, dims)))
+    pool = getattr(F, f"fractional_max_pool{dims}d")
+    values, indices = pool(x, 2, 4, return_indices=True, _random_samples=samples)
+    assert values.shape == (2, 3, *[4] * dims)
+    flat = x.flatten(2).gather(2, indices.flatten(2)).view(values.shape)
+    assert torch.equal(flat, values)
+    # the last window ends with the input, and windows start in order
+    places = np.unravel_index(indices.numpy(), shape[2:])
+    for axis, place in enumerate(places, 2):
+        last = np.take(place, -1, axis)
+        assert (last >= shape[axis] - 2).all()
+        others = tuple(d for d in range(2, dims + 2) if d != axis)
+        assert (np.diff(place.min(others), axis=-1) >= -1).all()
+    assert gradcheck(lambda x: pool(x, 2, 4, _random_samples=samples), x)
+    assert gradgradcheck(lambda x: pool(x, 2, 4, _random_samples=samples), x)
+    torch.manual_seed(3)
+    first = pool(x, 2, output_ratio=(0.5,) * dims)
+    torch.manual_seed(3)
+    assert torch.equal(first, pool(x, 2, output_ratio=(0.5,) * dims))
+    assert torch.equal(pool(x[0], 2, 4, _random_samples=samples[:1]), values[0])
+
+
+def test_errors_of_fractional_pools():
+    x = torch.ones(1, 3, 8, 8)
+    with pytest.raises(ValueError, match="either an output_size or an output_ratio"):
+        F.fractional_max_pool2d(x, 2)
+    with pytest.raises(RuntimeError, match="pool height 8 too large relative to input height 8"):
+        F.fractional_max_pool2d(x, 8, 3)
+    with pytest.raises(RuntimeError, match="_random_samples of shape"):
+        F.fractional_max_pool2d(x, 2, 3, _random_samples=torch.ones(1))
+    with pytest.raises(NotImplementedError, match="'Long'"):
+        F.fractional_max_pool2d(x.long(), 2, 3)
+    with pytest.raises(ValueError, match="output_ratio must be between 0 and 1"):
+        torch.nn.FractionalMaxPool2d(3, output_ratio=1.5)
+    with pytest.raises(ValueError, match="only one of output_size and output_ratio"):
+        torch.nn.FractionalMaxPool2d(3, 2, 0.5)

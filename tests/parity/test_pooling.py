@@ -35,6 +35,8 @@ MODULES = {
     "adaptive avg2d": (lambda nn: nn.AdaptiveAvgPool2d((5, None)), (2, 3, 8, 6)),
     "adaptive avg2d to one": (lambda nn: nn.AdaptiveAvgPool2d(1), (2, 3, 8, 6)),
     "adaptive avg3d": (lambda nn: nn.AdaptiveAvgPool3d((2, 3, 9)), (1, 2, 5, 5, 6)),
+    "fractional2d": (lambda nn: nn.FractionalMaxPool2d((2, 3), output_ratio=0.5), (2, 3, 8, 9)),
+    "fractional3d": (lambda nn: nn.FractionalMaxPool3d(2, 3, return_indices=True), (3, 8, 6, 7)),
     "adaptive max1d": (lambda nn: nn.AdaptiveMaxPool1d(5, True), (2, 3, 8)),
     "adaptive max2d": (lambda nn: nn.AdaptiveMaxPool2d((5, None), True), (2, 3, 8, 6)),
     "adaptive max3d": (lambda nn: nn.AdaptiveMaxPool3d((2, 3, 9)), (1, 2, 5, 5, 6)),

@@ -55,6 +55,10 @@ from ..ops.dropout import (
     feature_alpha_dropout,
 )
 from ..ops.embedding import embedding, embedding_bag, one_hot
+from ..ops.fractional_max_pool import (
+    fractional_max_pool2d,
+    fractional_max_pool3d,
+)
 from ..ops.grid_sampling import (
     affine_grid,
     grid_sample,
@@ -164,6 +168,8 @@ __all__ = [
     "embedding_bag",
     "feature_alpha_dropout",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",

@@ -5,7 +5,7 @@ May import: ops, tensor, nn.
 
 from typing import Any
 
-from ..ops import avg_pool, max_pool
+from ..ops import avg_pool, fractional_max_pool, max_pool
 from ..tensor import Tensor
 from .convolution import along
 from .module import Module
@@ -369,3 +369,65 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """
 
     function = staticmethod(max_pool.adaptive_max_pool3d)
+
+
+class _FractionalMaxPool(Module):
+    dims: int
+    function: Any
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        output_size: Any = None,
+        output_ratio: Any = None,
+        return_indices: bool = False,
+        _random_samples: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        name = type(self).__name__
+        self.kernel_size = along(kernel_size, self.dims)
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else along(output_size, self.dims)
+        self.output_ratio = None if output_ratio is None else along(output_ratio, self.dims)
+        if output_size is None and output_ratio is None:
+            raise ValueError(
+                f"{name} requires specifying either an output size, or a pooling ratio"
+            )
+        if output_size is not None and output_ratio is not None:
+            raise ValueError("only one of output_size and output_ratio may be specified")
+        if self.output_ratio is not None and not all([0 < r < 1 for r in self.output_ratio]):
+            raise ValueError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
+
+    def forward(self, input: Tensor) -> Any:
+        """The largest element of each window, and where it stands if return_indices."""
+        return type(self).function(
+            input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices,
+            self._random_samples,
+        )  # fmt: skip
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """The largest elements of windows at random distances. Shapes (N, C, H, W) or (C, H, W).
+
+    ValueError unless just one of output_size and output_ratio is given.
+
+    >>> torch.nn.FractionalMaxPool2d(2, output_ratio=0.5)(torch.zeros(1, 8, 6)).shape
+    torch.Size([1, 4, 3])
+    """
+
+    dims = 2
+    function = staticmethod(fractional_max_pool.fractional_max_pool2d)
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """The largest elements of windows at random distances. Shapes (N, C, D, H, W).
+
+    ValueError unless just one of output_size and output_ratio is given.
+
+    >>> torch.nn.FractionalMaxPool3d(2, output_size=3)(torch.zeros(1, 8, 6, 7)).shape
+    torch.Size([1, 3, 3, 3])
+    """
+
+    dims = 3
+    function = staticmethod(fractional_max_pool.fractional_max_pool3d)
