@@ -246,6 +246,23 @@ def test_symmetric_factors(complex):
         close(A @ L.ldl_solve(*factors, B, hermitian=hermitian_too), B)
 
 
+@both
+def test_low_rank(complex):
+    for shape in ((9, 5), (5, 9), (2, 6, 4)):
+        m, n = shape[-2:]
+        left, right = random(*shape[:-1], 2, complex=complex), random(2, n, complex=complex)
+        A = torch.tensor(left @ right)
+        U, S, V = torch.svd_lowrank(A, q=3)
+        close((U * S.unsqueeze(-2)) @ V.mH, A)
+        close(S, L.svdvals(A)[..., :3])
+        U, S, V = torch.pca_lowrank(A, q=2)
+        close((U * S.unsqueeze(-2)) @ V.mH, A - A.mean(-2, keepdim=True))
+        U, S, V = torch.svd_lowrank(A + 1, q=2, M=torch.ones_like(A))
+        close((U * S.unsqueeze(-2)) @ V.mH, A)
+    with pytest.raises(ValueError, match=r"q\(=4\) must be non-negative integer and not greater"):
+        torch.pca_lowrank(torch.ones(3, 3), q=4)
+
+
 # ---- gradients: of functions that do not depend on arbitrary signs and phases
 
 

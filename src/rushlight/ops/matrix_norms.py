@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from ..core import dtype as dtypes
+from ..core.dtype import FLOATING
 from ..core.layout import wrap_dim
 from ..tensor import Tensor, method
 from .matrices import check_matrix, check_square, check_tensor, deliver
@@ -132,11 +133,6 @@ def norm(
     (tensor(5.), tensor(7.))
     """
     check_tensor(input, "norm", "input")
-    if input._array.dtype.kind in "iub" and dtype is None:
-        raise RuntimeError(
-            "norm(): input dtype should be either floating point or complex. "
-            f"Got {input.dtype.title} instead."
-        )
     if isinstance(p, str) and p != "fro":
         dims = tuple(range(input._array.ndim)) if dim is None else dim
         return matrix_norm(input, p, dims, keepdim, dtype=dtype, out=out)
@@ -167,7 +163,13 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """
     check_tensor(input, "dist", "input")
     check_tensor(other, "dist", "other", 2)
-    return norm(input - other, p)
+    apart = input - other
+    if apart.dtype.category < FLOATING:
+        raise RuntimeError(
+            "norm(): input dtype should be either floating point or complex. "
+            f"Got {apart.dtype.title} instead."
+        )
+    return norm(apart, p)
 
 
 def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:

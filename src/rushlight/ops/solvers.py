@@ -146,13 +146,13 @@ def solve_ex(
     check_floating(A, "linalg.solve")
     check_same_dtype(A, B, "linalg.solve")
     vector = is_vector(A, B)
+    right = B.unsqueeze(-1) if vector else B
+    check_system(A, right, left, "linalg.solve")
     if vector and not left:
         raise RuntimeError(
             "linalg.solve: Vector broadcasting of the left hand side is not supported for "
             "left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)"
         )
-    right = B.unsqueeze(-1) if vector else B
-    check_system(A, right, left, "linalg.solve")
     broadcast_shapes(A._array.shape[:-2], right._array.shape[:-2])
     if left:
         found, info = _solve(A, right)
