@@ -25,7 +25,7 @@ def same(program):
     kind, text = shown(torch, program, BEFORE)
     our_kind, our_text = shown(rushlight, program, BEFORE)
     assert our_kind == kind.removeprefix("_"), f"{our_kind}: {our_text}\n{kind}: {text}"
-    assert our_text[:40] == text[:40] if kind != "OK" else our_text == text
+    assert our_text[: len(text)][:40] == text[:40] if kind != "OK" else our_text == text
 
 
 ONE_MATRIX = (
