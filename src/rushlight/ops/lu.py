@@ -46,12 +46,24 @@ def _upper(packed: Tensor, height: int) -> Tensor:
     return packed[..., :height, :].triu()
 
 
-def _rows(x: Tensor, order: ndarray) -> Tensor:
+def _order_kernel(pivots: ndarray, *, rows: int) -> ndarray:
+    if pivots.size and not 1 <= pivots.min() <= pivots.max() <= rows:
+        raise RuntimeError(
+            "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive. "
+            f"Did you properly pass the result of lu_factor? LU.size(-2) is {rows}"
+        )
+    return permutation(pivots, rows)
+
+
+# the rows of A in the order in which L U has them
+_order = Op("lu_order", _order_kernel)
+
+
+def _rows(x: Tensor, order: Tensor) -> Tensor:
     """The rows of each matrix in another order: x[order]."""
-    batch = broadcast_shapes(x._array.shape[:-2], order.shape[:-1])
+    batch = broadcast_shapes(x._array.shape[:-2], order._array.shape[:-1])
     x = x.expand(*batch, *x._array.shape[-2:])
-    index = np.broadcast_to(order[..., None], x._array.shape).copy()
-    return x.gather(-2, wrap(index))
+    return x.gather(-2, order.unsqueeze(-1).expand(x._array.shape))
 
 
 def _lu_gradient(g: list, result: tuple) -> Tensor:
@@ -81,7 +93,7 @@ def _lu_gradient(g: list, result: tuple) -> Tensor:
         found = cat([found, rest], -2)
     if n > m:
         found = cat([found, solve_triangular(Lh, gU[..., k:], upper=True)], -1)
-    return _rows(found, permutation(pivots._array, m).argsort(-1))
+    return _rows(found, _order(pivots, rows=m).argsort(-1))
 
 
 _lu_factor = Op("linalg_lu_factor_ex", lambda A: factorize(A), (_lu_gradient,))
@@ -179,8 +191,7 @@ def lu_unpack(
             [1., 0.]])
     """
     check_tensor(LU_data, "lu_unpack", "LU_data")
-    pivots = LU_pivots._array
-    if pivots.dtype != np.int32:
+    if LU_pivots.dtype is not dtypes.int32:
         raise RuntimeError(
             "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 "
             f"dtype. Note: this function is intended to be used with the output produced by "
@@ -193,13 +204,8 @@ def lu_unpack(
     if unpack_data:
         L, U = _lower(LU_data, k), _upper(LU_data, k)
     if unpack_pivots:
-        if pivots.size and not 1 <= pivots.min() <= pivots.max() <= m:
-            raise RuntimeError(
-                "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive. "
-                "Did you properly pass the result of lu_factor?"
-            )
-        order = permutation(pivots, m)
-        P = wrap((np.arange(m)[:, None] == order[..., None, :]).astype(dtype))
+        places = wrap(np.arange(m)[:, None])
+        P = (_order(LU_pivots, rows=m).unsqueeze(-2) == places).to(LU_data.dtype)
     parts = [wrap(np.zeros(0, dtype)) if part is None else part for part in (P, L, U)]
     return deliver(LU_UNPACK(*parts), out)
 
@@ -216,12 +222,10 @@ def linalg_lu_solve(
             [0.5000]])
     """
     _check_solve(LU, pivots, B, left)
-    return deliver(
-        _solve(LU, permutation(pivots._array, LU._array.shape[-1]), B, left, adjoint), out
-    )
+    return deliver(_solve(LU, _order(pivots, rows=LU._array.shape[-1]), B, left, adjoint), out)
 
 
-def _solve(packed: Tensor, order: ndarray, B: Tensor, left: bool, flipped: bool) -> Tensor:
+def _solve(packed: Tensor, order: Tensor, B: Tensor, left: bool, flipped: bool) -> Tensor:
     if not left:  # X A = B is A^H X^H = B^H
         return adjoint(_solve(packed, order, adjoint(B), True, not flipped))
     if flipped:
