@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core import optional
-from ..tensor import Tensor, ndarray, wrap
+from ..tensor import Tensor, ndarray
 from .matrices import (
     check_floating,
     check_matrix,
@@ -36,6 +36,21 @@ def _lapack(name: str, array: ndarray, hermitian: bool) -> Any:
     return getattr(module, f"{LETTERS[array.dtype.char]}{kind}{name}")
 
 
+def _factor_kernel(A: ndarray, *, hermitian: bool) -> tuple[ndarray, ndarray, ndarray]:
+    factors = np.zeros_like(A)
+    pivots = np.zeros(A.shape[:-1], np.int32)
+    info = np.zeros(A.shape[:-2], np.int32)
+    if A.size:
+        factorize = _lapack("trf", A, hermitian)
+        for place in np.ndindex(info.shape):
+            found, pivots[place], info[place] = factorize(A[place], lower=1)
+            factors[place] = np.tril(found)
+    return factors, pivots, info
+
+
+_ldl_factor = Op("linalg_ldl_factor_ex", _factor_kernel)
+
+
 def ldl_factor_ex(
     A: Tensor, *, hermitian: bool = False, check_errors: bool = False, out: Any = None
 ) -> Any:
@@ -47,18 +62,9 @@ def ldl_factor_ex(
     name = "torch.linalg.ldl_factor_ex"
     check_square(A, name)
     check_floating(A, name, "ldl_factor_kernel_cpu")
-    array = A._array
-    factors = np.zeros_like(array)
-    pivots = np.zeros(array.shape[:-1], np.int32)
-    info = np.zeros(array.shape[:-2], np.int32)
-    if array.size:
-        factorize = _lapack("trf", array, hermitian)
-        for place in np.ndindex(info.shape):
-            found, pivots[place], info[place] = factorize(array[place], lower=1)
-            factors[place] = np.tril(found)
-    result = LDL_FACTOR_EX(wrap(factors), wrap(pivots), wrap(info))
+    result = LDL_FACTOR_EX(*_ldl_factor(A, hermitian=hermitian))
     if check_errors:
-        _check_info(info)
+        _check_info(result.info._array)
     return deliver(result, out)
 
 

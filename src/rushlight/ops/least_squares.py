@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..tensor import Tensor, method, ndarray, wrap
-from .eigen import eigvalsh
+from ..tensor import Tensor, method, ndarray
 from .matrices import (
     adjoint,
     check_floating,
@@ -22,7 +21,6 @@ from .matrices import (
     named_result,
 )
 from .op import Op
-from .singular import svdvals
 from .solvers import is_vector
 
 __all__ = ["pinverse"]
@@ -132,6 +130,18 @@ def _check_tolerances(atol: Any, rtol: Any, name: str) -> None:
 # ---- matrix_rank
 
 
+def _rank_kernel(input: ndarray, *, atol: Any, rtol: Any, hermitian: bool) -> ndarray:
+    if hermitian:
+        sizes = np.abs(np.linalg.eigvalsh(input))
+    else:
+        sizes = np.linalg.svd(input, compute_uv=False)
+    bound = _cutoff(sizes.max(-1, initial=0), input.shape, input.dtype, atol, rtol)
+    return np.asarray((sizes > bound[..., None]).sum(-1), np.int64)
+
+
+_matrix_rank = Op("linalg_matrix_rank", _rank_kernel)
+
+
 def matrix_rank(
     A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None,
     out: Tensor | None = None,
@@ -146,17 +156,11 @@ def matrix_rank(
     array = A._array
     if array.dtype.kind not in "fc" or array.dtype.itemsize < 4:
         raise RuntimeError("This function doesn't handle types other than float and double")
-    detached = A.detach()
     if hermitian:
         check_square(A, "torch.linalg.matrix_rank", "input")
-        sizes = np.abs(eigvalsh(detached)._array)
-    else:
-        sizes = svdvals(detached)._array
     if tol is not None:
         atol, rtol = tol, 0.0
-    largest = sizes.max(-1, initial=0)
-    bound = _cutoff(largest, array.shape, array.dtype, atol, rtol)
-    return deliver(wrap(np.asarray((sizes > bound[..., None]).sum(-1), np.int64)), out)
+    return deliver(_matrix_rank(A, atol=atol, rtol=rtol, hermitian=hermitian), out)
 
 
 # ---- lstsq
