@@ -13,9 +13,10 @@ import numpy as np
 
 from ..core.state import NOT_RECORDING, shared, thread
 from ..kernels.summation import BLOCK, add_up, broadcast_dims
-from ..tensor import Tensor, as_tensor, storage_of, wrap
+from ..tensor import Tensor, as_tensor, wrap
 from .graph import AccumulateGrad, Node, Output, as_arrays, as_tensors, resolve
 from .levels import history
+from .ownership import take
 
 
 class Targets:
@@ -69,21 +70,18 @@ class Pass:
             targets.catch(node, gradient)
         if type(node) is AccumulateGrad:
             if targets is None:
-                _accumulate(node, gradient, self)
+                node.send(gradient, self)
             return nothing
         if targets is not None and not _leads_on(node, wanted):
             return nothing
         if self.bare:
-            results = node.apply_to_arrays(gradient)
-        elif thread.anomaly is None:
-            results = node.apply(gradient)
+            results = node.send(gradient, self)
         else:
-            results = thread.anomaly.apply(node, gradient)
-        if hooks is not None:
-            results = _after_hooks(node, results, gradient, self)
-        if not self.keep_graph:
-            node.release()
-        return results
+            anomaly = thread.anomaly
+            results = node.apply(gradient) if anomaly is None else anomaly.apply(node, gradient)
+            if not self.keep_graph:
+                node.release()
+        return results if hooks is None else _after_hooks(node, results, gradient, self)
 
 
 def run(
@@ -107,7 +105,7 @@ def run(
     for edge, root in roots:
         edges.append(history(edge))
         results.append(root._array if bare else root)
-        _take(root._array, taken)
+        take(root._array, taken)
     reached, waiting = _count_uses(edges)
     goals = targets.wanted if targets else accumulate_only
     this = Pass()
@@ -150,14 +148,10 @@ def run(
             edges = node.edges
             if gradient is None:
                 results = (None,) * len(edges)
-            elif not plain or node.hooks is not None:
-                results = this.visit(node, gradient)
-            elif type(node) is AccumulateGrad:
-                _accumulate(node, gradient, this)
+            elif plain and node.hooks is None:
+                results = node.send(gradient, this)
             else:
-                results = node.apply_to_arrays(gradient)
-                if not keep_graph:
-                    node.release()
+                results = this.visit(node, gradient)
     finally:
         thread.grad_enabled = before
 
@@ -272,57 +266,6 @@ def _wrong_shape(seen: tuple, shape: tuple, source: Node, edge: Any) -> RuntimeE
     )
 
 
-def _take(array: Any, taken: dict) -> Any:
-    """Marks the memory as somebody's; returns whose array it is."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    taken[id(array)] = array
-    return array
-
-
-def _accumulate(node: AccumulateGrad, gradient: Any, this: Pass) -> None:
-    """Adds the gradient to `.grad` of the leaf, or makes it that."""
-    leaf = node.reference()
-    if leaf is None:
-        return
-    held = leaf._grad
-    create_graph = this.create_graph
-    if isinstance(gradient, Tensor) and shared.watched:
-        create_graph = True  # a gradient may have a tangent, or be a batch
-    if held is None:
-        leaf._grad = _own(gradient, this.taken, create_graph)
-    elif create_graph:
-        leaf._grad = held + gradient
-    else:
-        array = gradient._array if isinstance(gradient, Tensor) else gradient
-        np.add(held._array, array, out=held._array)
-        storage_of(held).version += 1
-    hooks = node.hooks
-    if hooks is not None:
-        for hook in list(hooks.accumulated.values()):
-            hook(leaf)
-
-
-def _own(gradient: Any, taken: dict, gaps: bool) -> Tensor:
-    """The gradient as a tensor that nobody else holds, without gaps unless they do not matter.
-
-    A fresh, gapless array becomes `.grad` itself. Anything else (an expanded view, memory that
-    another `.grad` or the caller already holds) is copied: `.grad` is changed in place.
-    """
-    if isinstance(gradient, Tensor):
-        array = gradient._array
-    else:
-        array = gradient if type(gradient) is np.ndarray else np.asarray(gradient)
-    known = len(taken)
-    owner = _take(array, taken)
-    free = len(taken) > known and (
-        gaps or (owner.nbytes == array.nbytes and array.flags.c_contiguous)
-    )
-    if isinstance(gradient, Tensor):
-        return gradient if free else gradient.clone()
-    return wrap(array if free else array.copy())
-
-
 def _before_hooks(node: Node, gradient: Any, this: Pass) -> Any:
     """Runs the hooks on the gradient that has arrived, and keeps it where `retain_grad` asked."""
     hooks = node.hooks
@@ -345,7 +288,7 @@ def _before_hooks(node: Node, gradient: Any, this: Pass) -> Any:
             parts = list(replaced) if isinstance(replaced, tuple) else [replaced]
     for part in parts:  # a hook may have kept what it saw
         if part is not None:
-            _take(part._array, this.taken)
+            take(part._array, this.taken)
     if this.bare:
         parts = as_arrays(parts)
     return parts if node.outputs is not None else parts[0]
@@ -367,7 +310,7 @@ def _after_hooks(node: Node, results: Any, gradient: Any, this: Pass) -> Any:
         )
     for result in results:  # the user's code may hold what it returned
         if result is not None:
-            _take(result._array, this.taken)
+            take(result._array, this.taken)
     return as_arrays(results) if this.bare else results
 
 

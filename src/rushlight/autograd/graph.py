@@ -9,10 +9,13 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ..core.state import thread
+import numpy as np
+
+from ..core.state import shared, thread
 from ..core.tracing import structure_changed
 from ..tensor import Tensor, as_tensor, storage_of, version_of
 from .levels import Dual, history
+from .ownership import own
 from .saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
 Gradients = Sequence[Tensor | None]
@@ -46,9 +49,12 @@ class Node:
         """The gradients of the inputs, one for each edge, from that of the output."""
         raise TypeError(f"{type(self).__name__} has no backward")
 
-    def apply_to_arrays(self, gradient: Any) -> Sequence[Any]:
-        """`apply` from arrays to arrays, for a backward that nobody records."""
-        return as_arrays(self.apply(as_tensors(gradient)))
+    def send(self, gradient: Any, this: Any) -> Sequence[Any]:
+        """`apply` from arrays to arrays, for a pass that nobody records; frees what was saved."""
+        results = as_arrays(self.apply(as_tensors(gradient)))
+        if not this.keep_graph:
+            self.release()
+        return results
 
     def release(self) -> None:
         """Forgets the saved values."""
@@ -109,6 +115,27 @@ class AccumulateGrad(Node):
         self.hooks = None
         self.shape = leaf._array.shape
         self.dtype = leaf._array.dtype
+
+    def send(self, gradient: Any, this: Any) -> tuple:
+        """Adds the gradient to `.grad` of the leaf, or makes it that."""
+        leaf = self.reference()
+        if leaf is None:
+            return ()
+        held = leaf._grad
+        # it may have a history or a tangent, or be a batch: then nothing is done in place
+        followed = not this.bare and (this.create_graph or shared.watched)
+        if held is None:
+            leaf._grad = own(gradient, this, followed)
+        elif followed:
+            leaf._grad = held + gradient
+        else:
+            array = gradient if this.bare else gradient._array
+            np.add(held._array, array, out=held._array)
+            storage_of(held).version += 1
+        if self.hooks is not None:
+            for hook in list(self.hooks.accumulated.values()):
+                hook(leaf)
+        return ()
 
     @property
     def variable(self) -> Tensor | None:

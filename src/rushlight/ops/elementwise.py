@@ -19,7 +19,8 @@ from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import inplace, write_out
-from .op import Op, attach, ndarray, new_node
+from .node import attach
+from .op import Op, ndarray, new_node
 
 _new = object.__new__
 NUMBERS = (bool, int, float, complex)

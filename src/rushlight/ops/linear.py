@@ -15,7 +15,8 @@ from .axes import t_op
 from .elementwise import WHOLE_FLOATS
 from .inplace import write_out
 from .matmul import addmm, matmul, product_of, times, transposed
-from .op import Op, OpNode
+from .node import OpNode
+from .op import Op
 from .reduce import require_tensor
 
 _new = object.__new__

@@ -14,7 +14,8 @@ from ..core.state import shared, thread
 from ..tensor import Tensor, method, ndarray
 from .elementwise import WHOLE_FLOATS
 from .inplace import inplace, write_out
-from .op import Op, on_arrays
+from .node import on_arrays
+from .op import Op
 from .reduce import require_tensor
 
 __all__ = ["addmm", "bmm", "dot", "ger", "matmul", "mm", "mv", "outer", "vdot"]  # fmt: skip

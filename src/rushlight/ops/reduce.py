@@ -18,7 +18,8 @@ from ..core.tracing import as_array
 from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
 from .inplace import write_out
-from .op import Op, on_arrays
+from .node import on_arrays
+from .op import Op
 from .views import repeated
 
 __all__ = [

@@ -17,7 +17,8 @@ from ..core.state import shared, thread
 from ..core.storage import Storage
 from ..core.tracing import address_of, contiguous
 from ..tensor import Tensor, method, storage_of
-from .op import Op, OpNode, attach, ndarray
+from .node import OpNode, attach
+from .op import Op, ndarray
 from .tangents import carry_over
 from .view_op import ViewOp, window
 

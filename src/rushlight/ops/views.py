@@ -21,7 +21,8 @@ from ..core.layout import (
 )
 from ..core.state import shared
 from ..tensor import Tensor, method
-from .op import Op, ndarray, on_arrays
+from .node import on_arrays
+from .op import Op, ndarray
 from .view_op import ViewOp, window
 
 __all__ = [
