@@ -120,7 +120,7 @@ class _Comparison:
             ), ""
         return self._items({key: (actual[key], expected[key]) for key in expected})
 
-    def _sequences(self, actual: Sequence, expected: Sequence) -> Found:
+    def _sequences(self, actual: Any, expected: Any) -> Found:
         if len(actual) != len(expected):
             return f"The length of the sequences mismatch: {len(actual)} != {len(expected)}", ""
         return self._items(dict(enumerate(zip(actual, expected, strict=True))))
