@@ -163,7 +163,7 @@ _repeat_op = Op(
 
 
 @method
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *sizes: Any, repeats: Any = None) -> Tensor:
     """A copy set side by side so many times along each dim; more repeats than dims add dims.
 
     RuntimeError for fewer repeats than dims.
@@ -172,7 +172,7 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    times = as_shape(repeats)
+    times = as_shape(sizes if repeats is None else (repeats,))
     if len(times) < self._array.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
@@ -184,13 +184,13 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 
 @method
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *reps: Any, dims: Any = None) -> Tensor:
     """`repeat`, with dims that are not named repeated once.
 
     >>> torch.tile(torch.tensor([[1, 2]]), (2,))
     tensor([[1, 2, 1, 2]])
     """
-    times = as_shape(dims)
+    times = as_shape(reps if dims is None else (dims,))
     return repeat(input, (1,) * (input._array.ndim - len(times)) + times)
 
 

@@ -64,13 +64,13 @@ swapaxes = swapdims = transpose
 
 
 @method
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *axes: Any, dims: Any = None) -> Tensor:
     """A view with the dims in this order; RuntimeError unless each is named once.
 
     >>> torch.permute(torch.zeros(2, 3, 4), (2, 0, 1)).shape
     torch.Size([4, 2, 3])
     """
-    order = as_shape(dims)
+    order = as_shape(axes if dims is None else (dims,))
     ndim = input._array.ndim
     if len(order) != ndim:
         raise RuntimeError(

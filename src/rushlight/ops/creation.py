@@ -146,6 +146,8 @@ def _dtype_of_leaf(value: Any) -> Dtype:
         return dtypes.from_numpy(value.dtype)
     if isinstance(value, (int, float, Complex)):
         return dtypes.of_number(value)
+    if isinstance(value, str):
+        raise TypeError("new(): invalid data type 'str'")
     raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
 
 
@@ -382,4 +384,8 @@ def numel(input: Tensor) -> int:
     >>> torch.numel(torch.zeros(2, 3))
     6
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"numel(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
     return input._array.size

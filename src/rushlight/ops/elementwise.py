@@ -212,6 +212,9 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
     number_first = numbers in ("all", "any")
     number_second = numbers != "none"
 
+    # the dtypes for which a number is at hand as a constant
+    constants = () if FLOATING in op.unsupported else CONSTANTS
+
     def call(x: Any, y: Any) -> Tensor:
         if isinstance(x, Tensor):
             a = x._array
@@ -237,7 +240,7 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                     return result
             elif (
                 (type(y) is float or type(y) is int)
-                and a.dtype in CONSTANTS
+                and a.dtype in constants
                 and number_second
                 and not shared.watched
             ):
@@ -254,7 +257,7 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 return result
         elif number_first and (type(x) is float or type(x) is int) and isinstance(y, Tensor):
             b = y._array
-            if b.dtype in CONSTANTS and not shared.watched:
+            if b.dtype in constants and not shared.watched:
                 try:
                     a = CONSTANTS[b.dtype].get(x)
                     out = kernel(_constant(x, b.dtype) if a is None else a, b)

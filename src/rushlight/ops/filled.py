@@ -13,6 +13,7 @@ from ..core import state
 from ..core.formats import empty_in, memory_format, preserve_format
 from ..core.layout import as_shape, contiguous_strides
 from ..tensor import Tensor, method, ndarray, wrap
+from .copying import element
 from .creation import finish
 from .inplace import write_out
 
@@ -159,8 +160,8 @@ def full(
 
 
 def filled(shape: tuple, value: Any, numpy_dtype: Any) -> ndarray:
-    """An ndarray filled with the number; floats are cut for integer dtypes."""
-    return np.full(shape, np.array(value).astype(numpy_dtype), numpy_dtype)
+    """An ndarray filled with the number; RuntimeError when an integer dtype cannot hold it."""
+    return np.full(shape, element(value, numpy_dtype), numpy_dtype)
 
 
 def empty_strided(

@@ -71,8 +71,16 @@ def _common(tensors: list[Tensor]) -> Any:
     return first
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -> Tensor:
+def cat(
+    tensors: Sequence[Tensor],
+    dim: int = 0,
+    *,
+    axis: int | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """The tensors one after another along a dim; all other sizes must agree (RuntimeError).
+
+    `axis` is another name of `dim`.
 
     >>> torch.cat([torch.tensor([1, 2]), torch.tensor([3.0])])
     tensor([1., 2., 3.])
@@ -86,7 +94,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -
     shape = filled[0]._array.shape
     if not shape:
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
-    dim = wrap_dim(dim, len(shape))
+    dim = wrap_dim(dim if axis is None else axis, len(shape))
     for position, tensor in enumerate(filled):
         _check_joint(tensor._array.shape, shape, dim, position)
     result = _cat_op.variadic(filled, dim=dim, dtype=dtype)

@@ -435,8 +435,14 @@ def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -
     return diagonal(A, offset, dim1, dim2)
 
 
+def _split_method(self: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """`torch.split`, whose second argument has another name there."""
+    return split(self, split_size, dim)
+
+
 for _function in (
     chunk, diagonal, dsplit, hsplit, narrow, select, split, split_with_sizes, tensor_split, unbind,
     vsplit,
 ):  # fmt: skip
     method(_function)
+method(_split_method, "split")

@@ -57,7 +57,7 @@ def _steps(steps: Any, function: str) -> int:
 
 
 def arange(
-    start: Any,
+    start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
@@ -77,6 +77,8 @@ def arange(
     devices.require(device)
     if end is None:
         start, end = 0, start
+    elif start is None:
+        start = 0
     start, end, step = _number(start, "start"), _number(end, "end"), _number(step, "step")
     integers = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
     if dtype is None:

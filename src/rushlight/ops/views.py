@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dtype import FROM_NUMPY, dtype
+from ..core import dtype as dtypes
+from ..core.dtype import FROM_NUMPY
 from ..core.layout import (
     as_shape,
     broadcast_shapes,
@@ -60,7 +61,7 @@ def _sizes(sizes: tuple, numel: int) -> tuple[int, ...]:
 
 
 @method
-def view(self: Tensor, *shape: Any) -> Tensor:
+def view(self: Tensor, *shape: Any, size: Any = None, dtype: Any = None) -> Tensor:
     """The same memory under another shape of as many elements, or as another dtype.
 
     One size may be -1: it is inferred. RuntimeError when the strides do not allow it.
@@ -69,8 +70,12 @@ def view(self: Tensor, *shape: Any) -> Tensor:
     tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    if len(shape) == 1 and isinstance(shape[0], dtype):
-        return _view_as_dtype(self, shape[0])
+    if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
+        dtype = shape[0]
+    if dtype is not None:
+        return _view_as_dtype(self, dtype)
+    if size is not None:
+        shape = (size,)
     array = self._array
     sizes = _sizes(shape, array.size)
     if not _viewable(array, sizes):
@@ -81,7 +86,7 @@ def view(self: Tensor, *shape: Any) -> Tensor:
     return _view.show(self, array.reshape(sizes), {"shape": sizes})
 
 
-def _view_as_dtype(self: Tensor, wanted: dtype) -> Tensor:
+def _view_as_dtype(self: Tensor, wanted: dtypes.dtype) -> Tensor:
     array = self._array
     old, new = array.itemsize, wanted.itemsize
     names = f"view {FROM_NUMPY[array.dtype].title} as {wanted.title} (different element sizes)"
@@ -98,7 +103,7 @@ def _view_as_dtype(self: Tensor, wanted: dtype) -> Tensor:
     return _view_dtype(self, dtype=wanted.numpy)
 
 
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *sizes: Any, shape: Any = None) -> Tensor:
     """The elements in the same order under another shape; a view where possible, else a copy.
 
     One size may be -1: it is inferred. RuntimeError when the number of elements differs.
@@ -108,7 +113,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
             [2, 3]])
     """
     array = input._array
-    sizes = _sizes(shape, array.size)
+    sizes = _sizes(sizes if shape is None else (shape,), array.size)
     if array.shape == sizes and array.flags.c_contiguous:
         # PyTorch gives a view of its own even then
         return _view.show(input, array[...], {"shape": sizes})
@@ -284,7 +289,7 @@ def repeated(input: Any, shape: tuple[int, ...]) -> Any:
 
 
 @method
-def expand(self: Tensor, *sizes: Any) -> Tensor:
+def expand(self: Tensor, *sizes: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """A view in which dims of size 1 are repeated; -1 keeps a size, new dims come in front.
 
     RuntimeError when a dim of another size would have to change.
@@ -293,7 +298,7 @@ def expand(self: Tensor, *sizes: Any) -> Tensor:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    wanted = as_shape(sizes)
+    wanted = as_shape(sizes if size is None else (size,))
     shape = self._array.shape
     lead = len(wanted) - len(shape)
     if lead < 0:
