@@ -404,7 +404,7 @@ trunc_ = Tensor.trunc_
 xlogy_ = Tensor.xlogy_
 
 
-_ON_FIRST_USE = frozenset(['distributions'])
+_ON_FIRST_USE = frozenset(["distributions"])
 
 
 def __getattr__(name: str) -> _ModuleType:
