@@ -211,8 +211,6 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
     first, second = op.inputs
     number_first = numbers in ("all", "any")
     number_second = numbers != "none"
-
-    # the dtypes for which a number is at hand as a constant
     constants = () if FLOATING in op.unsupported else CONSTANTS
 
     def call(x: Any, y: Any) -> Tensor:
