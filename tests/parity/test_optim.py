@@ -39,6 +39,21 @@ SETTINGS = [
     ("Adagrad", {"lr": 0.1, "lr_decay": 0.1}),
     ("Adagrad", {"weight_decay": 0.1, "initial_accumulator_value": 0.3, "eps": 1e-3}),
     ("Adagrad", {"maximize": True}),
+    ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.3, "rho": 0.8, "eps": 1e-3, "weight_decay": 0.1, "maximize": True}),
+    ("Adamax", {}),
+    ("Adamax", {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.1}),
+    ("NAdam", {}),
+    ("NAdam", {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-3, "momentum_decay": 0.1}),
+    ("NAdam", {"lr": 0.05, "weight_decay": 0.1, "maximize": True}),
+    ("NAdam", {"lr": 0.05, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("RAdam", {}),
+    ("RAdam", {"lr": 0.05, "betas": (0.8, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
+    ("RAdam", {"weight_decay": 0.1, "decoupled_weight_decay": True, "maximize": True}),
+    ("Rprop", {}),
+    ("Rprop", {"lr": 0.3, "etas": (0.3, 1.6), "step_sizes": (0.01, 0.5), "maximize": True}),
+    ("ASGD", {}),
+    ("ASGD", {"lr": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 4, "weight_decay": 0.1}),
 ]
 # PyTorch's kernels multiply and add with one rounding, NumPy with two
 TOLERANCE = {"float64": 1e-13, "float32": 2e-6, "complex64": 2e-6, "float16": 4e-2, "bfloat16": 0.2}
@@ -152,7 +167,9 @@ def test_a_state_dict_moves_both_ways(name, settings):
             old.grad, new.grad = writer.full_like(old, 0.3), reader.full_like(new, 0.3)
             optimizer.step()
             other.step()
-        np.testing.assert_allclose(array_of(new), array_of(old), rtol=1e-12)
+        # loading turns the float32 factors of these two into float64, in both libraries
+        rtol = 1e-6 if name in ("NAdam", "ASGD") else 1e-12
+        np.testing.assert_allclose(array_of(new), array_of(old), rtol=rtol)
 
 
 @each_setting
