@@ -14,6 +14,7 @@ import numpy as np
 from ..kernels import scalar as s
 from ..kernels.erf import erf
 from ..tensor import Tensor
+from .batching import along, elementwise
 from .fused import activate, fused, require_floating
 from .inplace import into
 from .op import ndarray
@@ -37,11 +38,13 @@ def _shaped_by_slope(name: str, kernel: Callable, slope: Callable, curvature: Ca
                 g * (gradient * curvature(input, approximate).conj())
             ),
         ),
+        batch=elementwise,
     )
     return fused(
         name,
         kernel,
         (lambda g, input, approximate: slope_op(g, input, approximate=approximate),),
+        batch=elementwise,
     )
 
 
@@ -139,6 +142,7 @@ _mish = fused(
     "mish",
     lambda input: input * s.tanh(s.softplus(input)),
     (lambda g, input: g * _mish_slope(input),),
+    batch=elementwise,
 )
 
 
@@ -167,6 +171,7 @@ _softplus = fused(
             g * (input * beta).sigmoid().masked_fill(input * beta > threshold, 1)
         ),
     ),
+    batch=elementwise,
 )
 
 
@@ -186,6 +191,7 @@ _logsigmoid = fused(
     "log_sigmoid",
     lambda input: -s.softplus(-input),
     (lambda g, input: g * (-input).sigmoid(),),
+    batch=elementwise,
 )
 
 
@@ -213,8 +219,8 @@ def _elu_vjp(g: Tensor, input: Tensor, alpha: float, scale: float, rate: float) 
     return g * below.masked_fill(input > 0, scale)
 
 
-_elu = fused("elu", _elu_kernel, (_elu_vjp,))
-_celu = fused("celu", _elu_kernel, (_elu_vjp,))
+_elu = fused("elu", _elu_kernel, (_elu_vjp,), batch=elementwise)
+_celu = fused("celu", _elu_kernel, (_elu_vjp,), batch=elementwise)
 _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805
 
@@ -292,7 +298,7 @@ def _glu_kernel(input: ndarray, *, dim: int) -> ndarray:
     return values * s.sigmoid(gates)
 
 
-_glu = fused("glu", _glu_kernel, (_glu_vjp,))
+_glu = fused("glu", _glu_kernel, (_glu_vjp,), batch=along("dim"))
 
 
 def glu(input: Tensor, dim: int = -1, *, out: Tensor | None = None) -> Tensor:

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.formats import contiguous_format
 from ..core.layout import as_shape, wrap_dim, wrap_dims
 from ..tensor import Tensor, method, wrap
+from .batching import along
 from .inplace import write_out
 from .joining import stack
 from .op import Op, ndarray
@@ -33,11 +34,13 @@ _roll_op = Op(
     "roll",
     _roll,
     (lambda g, shifts, dims: roll(g, tuple([-s for s in shifts]), dims),),
+    batch=along("dims"),
 )
 _flip_op = Op(
     "flip",
     lambda input, *, dims: np.flip(input, dims).copy(),
     (lambda g, dims: flip(g, dims),),
+    batch=along("dims"),
 )
 
 
@@ -50,7 +53,7 @@ def _rot90(input: ndarray, *, k: int, dims: tuple[int, int]) -> ndarray:
     return np.flip(input, dims).copy() if k else input.copy()
 
 
-_rot90_op = Op("rot90", _rot90, (lambda g, k, dims: rot90(g, -k, dims),))
+_rot90_op = Op("rot90", _rot90, (lambda g, k, dims: rot90(g, -k, dims),), batch=along("dims"))
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:

@@ -18,6 +18,7 @@ from ..kernels.pooling import (
 )
 from ..kernels.resampling import by_matrix
 from ..tensor import Tensor
+from .batching import fold
 from .op import Op, ndarray
 from .pool_windows import (
     Sizes,
@@ -97,8 +98,7 @@ def _average_op(dims: int) -> Op:
             ),
         ),
         backward=f"AvgPool{dims}DBackwardBackward0",
-        widen=True,
-    )  # fmt: skip
+        widen=True, batch=fold)  # fmt: skip
     op = Op(
         f"avg_pool{dims}d",
         _average,
@@ -109,8 +109,7 @@ def _average_op(dims: int) -> Op:
             ),
         ),
         backward="SqueezeBackward1" if dims == 1 else f"AvgPool{dims}DBackward0",
-        widen=True,
-    )  # fmt: skip
+        widen=True, batch=fold)  # fmt: skip
     return op
 
 
@@ -219,6 +218,7 @@ def _adaptive_op(dims: int) -> Op:
         (lambda g, gradient_shape: op(g, counts=gradient_shape[-dims:]),),
         backward=f"AdaptiveAvgPool{dims}DBackwardBackward0",
         widen=True,
+        batch=fold,
     )
     op = Op(
         f"adaptive_avg_pool{dims}d",
@@ -226,6 +226,7 @@ def _adaptive_op(dims: int) -> Op:
         (lambda g, input_shape: back(g, sizes=input_shape[-dims:]),),
         backward="SqueezeBackward1" if dims == 1 else f"AdaptiveAvgPool{dims}DBackward0",
         widen=True,
+        batch=fold,
     )
     return op
 

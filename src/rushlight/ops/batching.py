@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.batch import Batch, BatchArray, batches_of, full_in, loop, shifted, whole_in
+from ..core.layout import product
 
 ndarray = np.ndarray
 Rule = Callable[[Any, list, dict[str, Any], tuple[Batch, ...]], Any]
@@ -90,22 +91,141 @@ def joined(op: Any, arrays: list, attrs: dict[str, Any]) -> BatchArray:
     return BatchArray(found, batches)
 
 
+def fold(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """The kernel works on each of the first dim of its first input by itself; nothing else may be a
+    batch: the examples become more of that dim."""
+    first, *rest = arrays
+    if any([type(array) is BatchArray for array in rest]) or not first.size:
+        return None
+    if not first.ndim:
+        return None
+    lead = first.whole.shape[: len(batches)]
+    whole = first.whole.reshape(product(lead) * first.shape[0], *first.shape[1:])
+    found = op.compute([whole, *rest], attrs=attrs)
+
+    def unfolded(part: ndarray) -> ndarray:
+        return part.reshape(*lead, part.shape[0] // product(lead), *part.shape[1:])
+
+    if type(found) is tuple:
+        return tuple([unfolded(part) for part in found])
+    return unfolded(found)
+
+
+def _leads(array: Any, batches: tuple) -> tuple[int, ...]:
+    """The sizes of the batch dims of an array that has them all."""
+    return array.whole.shape[: len(batches)]
+
+
+def reshaped(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """`shape` is that of the result."""
+    return arrays[0].whole.reshape(*_leads(arrays[0], batches), *attrs["shape"])
+
+
+def cloned(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """A copy; one in an order of its own is made one by one."""
+    format = attrs["format"]
+    return arrays[0].whole.copy() if getattr(format, "order", None) is None else None
+
+
+def first_rows(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """The first row of each."""
+    return arrays[0].whole[(slice(None),) * len(batches) + (0,)]
+
+
+def standardized(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """The norms: `view` and `axes` get the dims of the batch in front."""
+    if any([type(array) is BatchArray for array in arrays[1:]]):
+        return None
+    lead = _leads(arrays[0], batches)
+    axes = tuple([axis + len(lead) for axis in attrs["axes"]])
+    moved = {**attrs, "view": (*lead, *attrs["view"]), "axes": axes}
+    return op.compute([arrays[0].whole, *arrays[1:]], attrs=moved)
+
+
+def losses(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """Losses of a difference: computed element by element, then reduced for each example."""
+    ndim = max([array.ndim for array in arrays])
+    wholes = [whole_in(array, batches, ndim) for array in arrays]
+    found = op.compute(wholes, attrs={**attrs, "reduction": "none"})
+    if attrs["reduction"] == "none":
+        return found
+    axes = tuple(range(len(batches), found.ndim))
+    if attrs["reduction"] == "sum":
+        return np.add.reduce(found, axes)
+    return np.mean(found, axes)
+
+
+def indexed(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """Indexing by arrays alone, which are the same for all examples."""
+    indices = attrs["indices"]
+    if not all([type(index) is ndarray for index in indices]):
+        return None
+    return arrays[0].whole[(slice(None),) * len(batches) + tuple(indices)]
+
+
+def picked_rows(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """Rows of one table, for indices of any shape."""
+    table, indices = arrays
+    if type(table) is BatchArray:
+        return None
+    return op.compute([table, indices.whole], attrs=attrs)
+
+
+# ---- matrix products
+
+
+def products(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """Matrices, or batches of matrices of the user's own."""
+    if arrays[0].ndim == 2:
+        return matrix_product(*arrays, batches)
+    return _product(*[whole_in(array, batches, 3) for array in arrays])
+
+
+def vector_products(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """A matrix and a vector."""
+    matrix, vector = arrays
+    return matrix_product(matrix, vector[..., None], batches)[..., 0]
+
+
+def dots(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """Two vectors."""
+    a, b = [whole_in(array, batches, 1) for array in arrays]
+    return _product(a[..., None, :], b[..., None])[..., 0, 0]
+
+
+def added_products(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """beta * input + alpha * product."""
+    input, a, b = arrays
+    beta, alpha = attrs["beta"], attrs["alpha"]
+    found = matrix_product(a, b, batches)
+    found = found if alpha == 1 else found * found.dtype.type(alpha)
+    if beta == 0:
+        return found
+    input = whole_in(input, batches, 2)
+    return found + (input if beta == 1 else input * found.dtype.type(beta))
+
+
+def linear_layers(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """input @ weight.T + bias."""
+    bias, input, weight = arrays
+    return matrix_product(input, weight.T, batches) + whole_in(bias, batches, 2)
+
+
 def matrix_product(a: Any, b: Any, batches: tuple[Batch, ...]) -> ndarray:
     """The whole product of batches of matrices; the rows of all examples at once where one side is
     the same for all."""
     left, right = whole_in(a, batches, 2), whole_in(b, batches, 2)
-    lead = len(batches)
-    if _same_for_all(right, b) and left.ndim > 2 and left.dtype.kind == "f":
+    plain = left.dtype.kind == "f" and left.size and right.size
+    if plain and _same_for_all(right, b) and left.ndim > 2:
         matrix = right.reshape(right.shape[-2:])
         rows = np.ascontiguousarray(left).reshape(-1, left.shape[-1])
         return _product(rows, matrix).reshape(*left.shape[:-1], matrix.shape[-1])
-    if _same_for_all(left, a) and right.ndim > 2 and left.dtype.kind == "f":
+    if plain and _same_for_all(left, a) and right.ndim > 2:
         matrix = left.reshape(left.shape[-2:])
         # (m, k) x (..., k, n): as (..., n, k) x (k, m), turned back
         turned = np.ascontiguousarray(right.swapaxes(-1, -2))
         rows = _product(turned.reshape(-1, turned.shape[-1]), matrix.T)
         return rows.reshape(*turned.shape[:-1], matrix.shape[0]).swapaxes(-1, -2)
-    assert lead
     return _product(left, right)
 
 

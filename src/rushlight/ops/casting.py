@@ -11,6 +11,7 @@ from ..core import device as devices
 from ..core import dtype as dtypes
 from ..core import formats
 from ..tensor import Tensor, legacy_constructor, method, wrap
+from .batching import elementwise
 from .creation import array_of
 from .op import Op
 
@@ -28,8 +29,8 @@ def _cast(input: Any, *, np_dtype: Any) -> Any:
 
 
 # The engine casts the gradient back to the dtype of the input.
-_to_copy = Op("to_copy", _cast, (lambda g: g * 1,), backward="ToCopyBackward0")
-_untracked = Op("to_integer", _cast)
+_to_copy = Op("to_copy", _cast, (lambda g: g * 1,), backward="ToCopyBackward0", batch=elementwise)
+_untracked = Op("to_integer", _cast, batch=elementwise)
 
 
 def cast(self: Tensor, np_dtype: Any) -> Tensor:

@@ -12,6 +12,7 @@ from ..core.layout import broadcast_shapes
 from ..kernels.factorizing import failing_minor
 from ..kernels.factorizing import solve_triangular as substitute
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import leading
 from .matrices import (
     adjoint,
     check_floating,
@@ -53,7 +54,7 @@ def _cholesky_gradient(g: list, result: tuple, upper: bool) -> Tensor:
     return solve_triangular(L, across, upper=False, left=False)
 
 
-_cholesky = Op("linalg_cholesky_ex", _cholesky_kernel, (_cholesky_gradient,))
+_cholesky = Op("linalg_cholesky_ex", _cholesky_kernel, (_cholesky_gradient,), batch=leading(2))
 
 
 def cholesky_ex(
@@ -118,7 +119,9 @@ def _cholesky_solve_gradient(g: Tensor, L: Tensor, result: Tensor, upper: bool) 
     return gB, -(L @ through if upper else through @ L)
 
 
-_cholesky_solve = Op("cholesky_solve", _cholesky_solve_kernel, _cholesky_solve_gradient)
+_cholesky_solve = Op(
+    "cholesky_solve", _cholesky_solve_kernel, _cholesky_solve_gradient, batch=leading(2, 2)
+)
 
 
 def cholesky_solve(

@@ -12,6 +12,7 @@ from ..core import dtype as dtypes
 from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import elementwise
 from .elementwise import Elementwise, pointwise, require_tensors
 from .inplace import inplace, write_out
 from .op import Op
@@ -121,7 +122,7 @@ def _polar_kernel(abs: ndarray, angle: ndarray) -> ndarray:
 
 
 _COMPLEX = {d.numpy: d.to_complex().numpy for d in (dtypes.float32, dtypes.float64)}
-_join = Op("complex", _join_kernel, (lambda g: g.real, lambda g: g.imag))
+_join = Op("complex", _join_kernel, (lambda g: g.real, lambda g: g.imag), batch=elementwise)
 _polar = Op(
     "polar",
     _polar_kernel,
@@ -129,6 +130,7 @@ _polar = Op(
         lambda g, abs, angle: (g.conj() * polar(abs * 0 + 1, angle)).real,
         lambda g, result: (g.conj() * result * 1j).real,
     ),
+    batch=elementwise,
 )
 
 

@@ -12,6 +12,7 @@ from ..core.dtype import FROM_NUMPY
 from ..kernels.convolution import correlate, spread, spread_sizes, weigh
 from ..kernels.windows import window_counts
 from ..tensor import Tensor
+from .batching import fold
 from .fused import require_tensor
 from .matmul import CPP_NAMES
 from .op import Op, ndarray
@@ -94,6 +95,7 @@ _convolution = Op(
     _kernel,
     (_input_vjp, _weight_vjp, lambda g: g.sum((0, *range(2, g._array.ndim)))),
     widen=True,
+    batch=fold,
 )
 
 

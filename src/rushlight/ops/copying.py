@@ -13,6 +13,7 @@ from ..core.formats import contiguous_format, empty_in, in_format, memory_format
 from ..core.layout import broadcast_shapes
 from ..core.state import thread
 from ..tensor import Tensor, method, storage_of, wrap
+from .batching import cloned, elementwise
 from .inplace import check_overlap, needs_history, overwrite, recorded
 from .op import Op, ndarray
 
@@ -58,12 +59,12 @@ def _real_for(target: ndarray, source: ndarray) -> ndarray:
     return source.real if source.dtype.kind == "c" and target.dtype.kind != "c" else source
 
 
-_clone_op = Op("clone", _clone, (lambda g: g,))
-_copy_op = Op("copy", _copy, (_zeros, lambda g: g), backward="CopyBackwards")
+_clone_op = Op("clone", _clone, (lambda g: g,), batch=cloned)
+_copy_op = Op("copy", _copy, (_zeros, lambda g: g), backward="CopyBackwards", batch=elementwise)
 _fill_vjp = (_zeros, lambda g: g.sum())
-_fill_number = Op("fill", _fill, _fill_vjp, backward="FillBackward2")
-_fill_tensor = Op("fill_tensor", _fill, _fill_vjp, backward="FillBackward3")
-_zero = Op("zero", _fill, _fill_vjp, backward="ZeroBackward0")
+_fill_number = Op("fill", _fill, _fill_vjp, backward="FillBackward2", batch=elementwise)
+_fill_tensor = Op("fill_tensor", _fill, _fill_vjp, backward="FillBackward3", batch=elementwise)
+_zero = Op("zero", _fill, _fill_vjp, backward="ZeroBackward0", batch=elementwise)
 
 
 def clone(input: Tensor, *, memory_format: memory_format | None = None) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.batch import every
 from ..tensor import Tensor, method, ndarray
+from .batching import leading
 from .matrices import adjoint, check_floating, check_square, deliver, named_result
 from .op import Op
 from .reduce import others
@@ -41,7 +42,7 @@ def _det_gradient(g: Tensor, A: Tensor, result: Tensor) -> Tensor:
     return _columns(g) * adjoint(_adjugate(A))
 
 
-_det = Op("linalg_det", lambda A: np.asarray(np.linalg.det(A)), (_det_gradient,))
+_det = Op("linalg_det", lambda A: np.asarray(np.linalg.det(A)), (_det_gradient,), batch=leading(2))
 
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -71,7 +72,7 @@ def _slogdet_gradient(g: list, A: Tensor, result: tuple) -> Tensor:
     return _columns(slope) * adjoint(inv_ex(A)[0])
 
 
-_slogdet = Op("linalg_slogdet", _slogdet_kernel, (_slogdet_gradient,))
+_slogdet = Op("linalg_slogdet", _slogdet_kernel, (_slogdet_gradient,), batch=leading(2))
 
 
 def slogdet(A: Tensor, *, out: Any = None) -> Any:

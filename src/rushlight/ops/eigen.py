@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.state import thread
 from ..tensor import Tensor, ndarray, wrap
+from .batching import leading
 from .matrices import LinAlgError, adjoint, check_square, deliver, named_result
 from .op import Op
 from .singular import check_gauge
@@ -69,7 +70,7 @@ def _eig_gradient(g: list, result: tuple, real: bool) -> Tensor:
     return found.real if real else found
 
 
-_eig = Op("linalg_eig", _eig_kernel, (_eig_gradient,))
+_eig = Op("linalg_eig", _eig_kernel, (_eig_gradient,), batch=leading(2))
 
 
 def _check_general(A: Tensor, name: str) -> None:
@@ -148,7 +149,7 @@ def _eigh_gradient(g: list, result: tuple) -> Tensor:
     return V @ middle @ Vh
 
 
-_eigh = Op("linalg_eigh", _eigh_kernel, (_eigh_gradient,))
+_eigh = Op("linalg_eigh", _eigh_kernel, (_eigh_gradient,), batch=leading(2))
 
 
 def _check_hermitian(A: Tensor, UPLO: str) -> Any:

@@ -13,6 +13,7 @@ from ..core.state import thread
 from ..core.tracing import is_traced
 from ..kernels.summation import add_rows
 from ..tensor import Tensor, storage_of, wrap
+from .batching import picked_rows
 from .fused import require_tensor
 from .op import Op, ndarray
 
@@ -96,6 +97,7 @@ _embedding = Op(
         ),
         None,
     ),
+    batch=picked_rows,
 )
 
 

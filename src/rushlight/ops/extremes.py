@@ -12,6 +12,7 @@ import numpy as np
 from ..core.layout import Shape, wrap_dim, wrap_dims
 from ..core.tracing import as_array
 from ..tensor import Tensor, method, wrap
+from .batching import along
 from .inplace import write_out, write_outs
 from .op import Op
 from .reduce import require_tensor
@@ -45,14 +46,16 @@ _amax = Op(
     "amax",
     lambda input, *, dims, keepdim: np.maximum.reduce(input, axis=dims, keepdims=keepdim),
     SHARED_VJP,
+    batch=along("dims"),
 )
 _amin = Op(
     "amin",
     lambda input, *, dims, keepdim: np.minimum.reduce(input, axis=dims, keepdims=keepdim),
     SHARED_VJP,
+    batch=along("dims"),
 )
-_max_all = Op("max_all", _amax.kernel, SHARED_VJP, backward="MaxBackward1")
-_min_all = Op("min_all", _amin.kernel, SHARED_VJP, backward="MinBackward1")
+_max_all = Op("max_all", _amax.kernel, SHARED_VJP, backward="MaxBackward1", batch=along("dims"))
+_min_all = Op("min_all", _amin.kernel, SHARED_VJP, backward="MinBackward1", batch=along("dims"))
 
 
 def pick(find: Callable) -> Callable:
@@ -78,8 +81,8 @@ def pick_vjp(g: Any, input: Any, result: Any, dim: int, keepdim: bool) -> Tensor
     return zero.scatter(dim, indices, slope)
 
 
-_max_dim = Op("max_dim", pick(np.argmax), (pick_vjp,), backward="MaxBackward0")
-_min_dim = Op("min_dim", pick(np.argmin), (pick_vjp,), backward="MinBackward0")
+_max_dim = Op("max_dim", pick(np.argmax), (pick_vjp,), backward="MaxBackward0", batch=along("dim"))
+_min_dim = Op("min_dim", pick(np.argmin), (pick_vjp,), backward="MinBackward0", batch=along("dim"))
 
 
 def result_type(name: str) -> Any:

@@ -15,6 +15,7 @@ from ..core.dtype import FLOATING, HALVES
 from ..core.layout import wrap_dim, wrap_dims
 from ..tensor import Tensor, ndarray, wrap
 from .arranging import roll
+from .batching import along
 from .creation import finish
 from .inplace import write_out
 from .joining import cat
@@ -81,9 +82,10 @@ _c2c = Op(
     _c2c_kernel,
     (lambda g, dims, inverse, norm: _c2c(g, dims=dims, inverse=not inverse, norm=ADJOINT[norm]),),
     backward="FftC2CBackward0",
+    batch=along("dims"),
 )
-_r2c = Op("fft_r2c", _r2c_kernel, (_r2c_gradient,), backward="FftR2CBackward0")
-_c2r = Op("fft_c2r", _c2r_kernel, (_c2r_gradient,), backward="FftC2RBackward0")
+_r2c = Op("fft_r2c", _r2c_kernel, (_r2c_gradient,), backward="FftR2CBackward0", batch=along("dims"))
+_c2r = Op("fft_c2r", _c2r_kernel, (_c2r_gradient,), backward="FftC2RBackward0", batch=along("dims"))
 
 
 # ---- checks

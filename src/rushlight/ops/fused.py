@@ -18,9 +18,11 @@ from .op import Op, ndarray
 REDUCTIONS = ("mean", "sum", "none")
 
 
-def fused(name: str, kernel: Callable, vjp: Any, backward: str | None = None) -> Op:
+def fused(
+    name: str, kernel: Callable, vjp: Any, backward: str | None = None, batch: Any = None
+) -> Op:
     """An op whose kernel sees float32 in place of float16 and bfloat16."""
-    return Op(name, kernel, vjp, backward=backward, widen=True)
+    return Op(name, kernel, vjp, backward=backward, widen=True, batch=batch)
 
 
 def activate(op: Op, input: Tensor, inplace: bool, **attributes: Any) -> Tensor:

@@ -14,6 +14,7 @@ from ..core.layout import broadcast_shapes, wrap_dim
 from ..core.tracing import is_traced
 from ..kernels.placing import combine_flat, scatter_into, slices, take_along, wide_copy
 from ..tensor import Tensor, method, wrap
+from .batching import along
 from .inplace import write_out
 from .op import Op, ndarray
 
@@ -119,6 +120,7 @@ gather_op = Op(
         ),
         None,
     ),
+    batch=along("dim"),
 )
 scatter_add_op = Op(
     "scatter_add",
@@ -128,6 +130,7 @@ scatter_add_op = Op(
         None,
         lambda g, index, dim, src_shape: fitted(gather_op(g, index, dim=dim), src_shape),
     ),
+    batch=along("dim"),
 )
 
 

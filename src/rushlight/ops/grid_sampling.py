@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import every
 from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.layout import product
 from ..tensor import Tensor, wrap
@@ -99,7 +100,7 @@ def _whole(at: ndarray) -> ndarray:
 def _kept(places: ndarray, weight: Tensor, size: int) -> tuple[ndarray, Tensor]:
     """Places that can be read, and the weights, 0 of those outside."""
     inside = (places >= 0) & (places < size)
-    if inside.all():
+    if every(inside):
         return places, weight
     return places.clip(0, size - 1), where(wrap(inside), weight, 0.0)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import leading
 from .joining import cat
 from .matrices import adjoint, check_floating, check_matrix, check_tensor, deliver, named_result
 from .op import Op
@@ -64,7 +65,7 @@ def _tall(Q: Tensor, R: Tensor, gQ: Tensor, gR: Tensor) -> Tensor:
     return solve_triangular(adjoint(R), gQ + Q @ symmetric, upper=False, left=False)
 
 
-_qr = Op("linalg_qr", _qr_kernel, (_qr_gradient,))
+_qr = Op("linalg_qr", _qr_kernel, (_qr_gradient,), batch=leading(2))
 
 
 def linalg_qr(A: Tensor, mode: str = "reduced", *, out: Any = None) -> Any:

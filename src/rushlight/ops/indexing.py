@@ -16,6 +16,7 @@ from ..core.state import thread
 from ..core.tracing import contiguous
 from ..kernels.placing import combine_flat, nonzero_places, scatter_into, slices
 from ..tensor import Tensor, method, storage_of, wrap
+from .batching import indexed
 from .copying import copy_, element, fill_
 from .index_plan import Plan
 from .inplace import check_overlap, needs_history, overwrite, recorded
@@ -98,6 +99,7 @@ index_op = Op(
     "index",
     _index,
     (lambda g, input_shape, indices: index_backward(g, shape=input_shape, indices=indices),),
+    batch=indexed,
 )
 index_backward = Op("index_backward", _index_backward, (lambda g, indices: pick(g, indices),))
 

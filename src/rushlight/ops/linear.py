@@ -12,6 +12,7 @@ from ..core.layout import product
 from ..core.state import shared, thread
 from ..tensor import Tensor, ndarray, wrap
 from .axes import t_op
+from .batching import linear_layers
 from .elementwise import WHOLE_FLOATS
 from .inplace import write_out
 from .matmul import addmm, matmul, product_of, times, transposed
@@ -53,6 +54,7 @@ _linear = Op(
     ),
     backward="AddmmBackward0",
     node=LinearNode,
+    batch=linear_layers,
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..core.dtype import FROM_NUMPY, combine, promote_types
 from ..core.layout import broadcast_shapes
 from ..tensor import Tensor
+from .batching import losses
 from .fused import fused, legacy_reduction, reduced, require_reduction, spread
 from .op import Op, ndarray
 
@@ -33,6 +34,7 @@ def _of_difference(name: str, kernel: Any, slope: Any, backward: str) -> Op:
             lambda g, input, target, reduction, knee: share(g, target, input, reduction, knee),
         ),
         backward,
+        batch=losses,
     )
 
 

@@ -13,6 +13,7 @@ from ..core.layout import broadcast_shapes
 from ..kernels.factorizing import lu_factor as factorize
 from ..kernels.factorizing import permutation
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import leading
 from .joining import cat
 from .matrices import (
     adjoint,
@@ -96,7 +97,7 @@ def _lu_gradient(g: list, result: tuple) -> Tensor:
     return _rows(found, _order(pivots, rows=m).argsort(-1))
 
 
-_lu_factor = Op("linalg_lu_factor_ex", lambda A: factorize(A), (_lu_gradient,))
+_lu_factor = Op("linalg_lu_factor_ex", lambda A: factorize(A), (_lu_gradient,), batch=leading(2))
 
 
 def _check(A: Any, pivot: bool, name: str) -> None:

@@ -12,6 +12,7 @@ from ..core.dtype import FROM_NUMPY
 from ..core.layout import broadcast_shapes
 from ..kernels.placing import nonzero_places
 from ..tensor import Tensor, method, wrap
+from .batching import elementwise, leading
 from .copying import element
 from .inplace import inplace, write_out
 from .joining import cat
@@ -59,8 +60,10 @@ _fill_vjp = (
     None,
     lambda g, mask: where(mask, g, 0).sum(),
 )
-_fill_number = Op("masked_fill", _masked_fill, (_fill_vjp[0], None, None))
-_fill_tensor = Op("masked_fill_tensor", _masked_fill, _fill_vjp, backward="MaskedFillBackward1")
+_fill_number = Op("masked_fill", _masked_fill, (_fill_vjp[0], None, None), batch=elementwise)
+_fill_tensor = Op(
+    "masked_fill_tensor", _masked_fill, _fill_vjp, backward="MaskedFillBackward1", batch=elementwise
+)
 _select_op = Op(
     "masked_select",
     _masked_select,
@@ -85,6 +88,7 @@ _where_op = Op(
         lambda g, condition: where(condition, g, 0),
         lambda g, condition: where(condition, 0, g),
     ),
+    batch=elementwise,
 )
 
 
@@ -269,11 +273,13 @@ _tril_op = Op(
     "tril",
     lambda input, *, diagonal: np.tril(input, diagonal),
     (lambda g, diagonal: tril(g, diagonal),),
+    batch=leading(2),
 )
 _triu_op = Op(
     "triu",
     lambda input, *, diagonal: np.triu(input, diagonal),
     (lambda g, diagonal: triu(g, diagonal),),
+    batch=leading(2),
 )
 
 

@@ -12,6 +12,7 @@ from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes, product
 from ..core.state import shared, thread
 from ..tensor import Tensor, method, ndarray
+from .batching import added_products, dots, first_rows, products, reshaped, vector_products
 from .elementwise import WHOLE_FLOATS
 from .inplace import inplace, write_out
 from .node import on_arrays
@@ -116,6 +117,7 @@ _mm = Op(
         lambda g, mat2, columns: left_gradient(g, mat2, columns[0]),
         lambda g, input, columns: right_gradient(g, input, columns[1]),
     ),
+    batch=products,
 )
 
 
@@ -179,6 +181,7 @@ _addmm = Op(
         lambda g, mat2, alpha, columns: _scaled(left_gradient(g, mat2, columns[0]), alpha),
         lambda g, mat1, alpha, columns: _scaled(right_gradient(g, mat1, columns[1]), alpha),
     ),
+    batch=added_products,
 )
 
 
@@ -233,11 +236,13 @@ _mv = Op(
     "mv",
     lambda input, vec: product_of(input, vec),
     (lambda g, vec: outer(g, vec.conj()), lambda g, input: times(g, input.conj())),
+    batch=vector_products,
 )
 _dot = Op(
     "dot",
     lambda input, tensor: product_of(input, tensor),
     (lambda g, tensor: g * tensor.conj(), lambda g, input: g * input.conj()),
+    batch=dots,
 )
 
 
@@ -329,6 +334,7 @@ _bmm = Op(
         lambda g, mat2: bmm(g, mat2.conj().transpose(1, 2)),
         lambda g, input: bmm(input.conj().transpose(1, 2), g),
     ),
+    batch=products,
 )
 
 
@@ -358,6 +364,7 @@ _unsafe_view = Op(
     "unsafe_view",
     lambda input, *, shape: input.reshape(shape),
     (lambda g, input_shape: g.reshape(input_shape),),
+    batch=reshaped,
 )
 
 
@@ -367,6 +374,7 @@ _only_row = Op(
     lambda input: input[0],
     (lambda g: g.unsqueeze(0),),
     backward="SqueezeBackward4",
+    batch=first_rows,
 )
 
 

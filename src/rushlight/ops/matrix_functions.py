@@ -11,6 +11,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.layout import product, wrap_dim
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import leading
 from .joining import cat
 from .matmul import matmul
 from .matrices import adjoint, check_square, check_tensor, deliver
@@ -77,7 +78,7 @@ def _exp_gradient(g: Tensor, A: Tensor) -> Tensor:
     return _exp(block)[..., :n, n:]
 
 
-_exp = Op("linalg_matrix_exp", _exp_kernel, (_exp_gradient,), widen=True)
+_exp = Op("linalg_matrix_exp", _exp_kernel, (_exp_gradient,), widen=True, batch=leading(2))
 
 
 def matrix_exp(A: Tensor) -> Tensor:

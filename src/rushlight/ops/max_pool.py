@@ -24,6 +24,7 @@ from ..kernels.pooling import (
     window_max,
 )
 from ..tensor import Tensor
+from .batching import fold
 from .fused import require_tensor
 from .op import Op, ndarray
 from .pool_windows import (
@@ -89,7 +90,7 @@ def _values_and_places(
     return values, flat_places(found, positions, sizes)
 
 
-_max_pool = Op("max_pool", _values)
+_max_pool = Op("max_pool", _values, batch=fold)
 _NODES = {1: "SqueezeBackward1", 2: "MaxPool2DWithIndicesBackward0"}
 _placed = {
     dims: Op(
@@ -97,6 +98,7 @@ _placed = {
         _values_and_places,
         _put_back,
         backward=_NODES.get(dims, "MaxPool3DWithIndicesBackward0"),
+        batch=fold,
     )
     for dims in (1, 2, 3)
 }
@@ -211,6 +213,7 @@ _adaptive = {
         _adaptive_places,
         _put_back,
         backward="SqueezeBackward1" if dims == 1 else f"AdaptiveMaxPool{dims}DBackward0",
+        batch=fold,
     )
     for dims in (1, 2, 3)
 }

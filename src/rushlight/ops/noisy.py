@@ -7,6 +7,7 @@ import numpy as np
 
 from ..core.generator import default_generator
 from ..tensor import Tensor, wrap
+from .batching import elementwise
 from .filled import empty_like
 from .fused import require_floating
 from .inplace import assign
@@ -21,6 +22,7 @@ _noisy = Op(
     lambda input, noise: input * noise,
     (lambda g, noise: g * noise, None),
     backward="RreluWithNoiseBackward0",
+    batch=elementwise,
 )
 
 

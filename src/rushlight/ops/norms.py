@@ -13,6 +13,7 @@ from ..core.dtype import FLOATING, HALVES
 from ..core.layout import wrap_dim, wrap_dims
 from ..kernels.summation import add_up
 from ..tensor import Tensor, method, ndarray
+from .batching import along
 from .inplace import inplace, write_out
 from .op import Op
 from .reduce import spread, sum
@@ -75,7 +76,11 @@ def _norm_gradient(
 
 
 _vector_norm = Op(
-    "linalg_vector_norm", _norm_kernel, (_norm_gradient,), backward="LinalgVectorNormBackward0"
+    "linalg_vector_norm",
+    _norm_kernel,
+    (_norm_gradient,),
+    backward="LinalgVectorNormBackward0",
+    batch=along("dim"),
 )
 
 

@@ -12,6 +12,7 @@ from ..core.dtype import HALVES
 from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray
+from .batching import elementwise
 from .elementwise import WHOLE_FLOATS, Elementwise, operand
 from .inplace import inplace, write_out
 from .op import Op
@@ -43,6 +44,7 @@ _pow_number = Op(
     _power,
     (lambda g, input, exponent: g * _slope(input, exponent),),
     backward="PowBackward0",
+    batch=elementwise,
 )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..core.layout import broadcast_shapes, wrap_dim
 from ..tensor import Tensor, method
+from .batching import along
 from .inplace import write_out
 from .matmul import dot, mm, vdot
 from .op import Op
@@ -22,6 +23,7 @@ _cross = Op(
         lambda g, input, dim: _cross(g, input.conj().expand_as(g), dim=dim),
     ),
     backward="LinalgCrossBackward0",
+    batch=along("dim"),
 )
 
 

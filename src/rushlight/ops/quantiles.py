@@ -10,6 +10,7 @@ import numpy as np
 from ..core.dtype import HALVES
 from ..core.layout import Shape, wrap_dim
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import along
 from .extremes import SHARED_VJP, pick, pick_vjp, result_type, written
 from .inplace import write_out
 from .op import Op
@@ -59,12 +60,21 @@ def _whole(find: Any) -> Any:
 
 
 _median_all = Op("median_all", _whole(_middle), SHARED_VJP, backward="MedianBackward0")
-_median_dim = Op("median_dim", pick(_middle), (pick_vjp,), backward="MedianBackward1")
+_median_dim = Op(
+    "median_dim", pick(_middle), (pick_vjp,), backward="MedianBackward1", batch=along("dim")
+)
 _nanmedian_all = Op(
-    "nanmedian_all", _whole(_middle_of_numbers), SHARED_VJP, backward="NanmedianBackward0"
+    "nanmedian_all",
+    _whole(_middle_of_numbers),
+    SHARED_VJP,
+    backward="NanmedianBackward0",
 )
 _nanmedian_dim = Op(
-    "nanmedian_dim", pick(_middle_of_numbers), (pick_vjp,), backward="NanmedianBackward1"
+    "nanmedian_dim",
+    pick(_middle_of_numbers),
+    (pick_vjp,),
+    backward="NanmedianBackward1",
+    batch=along("dim"),
 )
 
 

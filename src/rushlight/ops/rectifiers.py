@@ -8,6 +8,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..kernels import scalar as s
 from ..tensor import Tensor, method
+from .batching import elementwise
 from .fused import activate, fused, require_floating, require_tensor
 from .inplace import assign, into
 from .op import ndarray
@@ -35,16 +36,19 @@ _gate = fused(
     "threshold_backward",
     _gate_kernel,
     (lambda g, input, threshold: _gate(g, input, threshold=threshold), None),
+    batch=elementwise,
 )
 _relu = fused(
     "relu",
     lambda input: np.maximum(input, ZEROS[input.dtype]),
     (lambda g, result: _gate(g, result, threshold=0),),
+    batch=elementwise,
 )
 _threshold = fused(
     "threshold",
     lambda input, *, threshold, value: np.where(input <= threshold, input.dtype.type(value), input),
     (lambda g, input, threshold: _gate(g, input, threshold=threshold),),
+    batch=elementwise,
 )
 
 
@@ -80,6 +84,7 @@ _leaky_relu = fused(
             g * (input > 0).to(input.dtype).mul(1 - negative_slope).add(negative_slope)
         ),
     ),
+    batch=elementwise,
 )
 
 
@@ -102,6 +107,7 @@ _hardtanh = fused(
     "hardtanh",
     _hardtanh_kernel,
     (lambda g, input, min_val, max_val: g.masked_fill((input <= min_val) | (input >= max_val), 0),),
+    batch=elementwise,
 )
 
 
@@ -180,11 +186,13 @@ _hardsigmoid = fused(
     "hardsigmoid",
     lambda input: np.clip(input / 6 + 0.5, input.dtype.type(0), input.dtype.type(1)),
     (lambda g, input: (g / 6).masked_fill((input <= -3) | (input >= 3), 0),),
+    batch=elementwise,
 )
 _hardswish = fused(
     "hardswish",
     lambda input: input * np.clip(input + 3, input.dtype.type(0), input.dtype.type(6)) / 6,
     (lambda g, input: g * _hardswish_slope(input),),
+    batch=elementwise,
 )
 
 
@@ -216,11 +224,13 @@ _hardshrink = fused(
     "hardshrink",
     lambda input, *, lambd: np.where(np.abs(input) <= lambd, input.dtype.type(0), input),
     (lambda g, input, lambd: g.masked_fill(input.abs() <= lambd, 0),),
+    batch=elementwise,
 )
 _softshrink = fused(
     "softshrink",
     lambda input, *, lambd: input - np.clip(input, *map(input.dtype.type, (-lambd, lambd))),
     (lambda g, input, lambd: g.masked_fill(input.abs() <= lambd, 0),),
+    batch=elementwise,
 )
 
 

@@ -17,6 +17,7 @@ from ..core.state import shared, thread
 from ..core.tracing import as_array
 from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import along
 from .inplace import write_out
 from .node import on_arrays
 from .op import Op
@@ -79,12 +80,14 @@ _sum_all = Op(
     _sum_kernel,
     (lambda g, input_shape: repeated(g, input_shape),),
     backward="SumBackward0",
+    batch=along("dim"),
 )
 _sum_dim = Op(
     "sum_dim",
     _sum_kernel,
     (lambda g, input_shape, dim, keepdim: spread(g, input_shape, dim, keepdim),),
     backward="SumBackward1",
+    batch=along("dim"),
 )
 
 
@@ -150,6 +153,7 @@ _mean_all = Op(
     _mean_kernel,
     (lambda g, input_shape: repeated(g / product(input_shape), input_shape),),
     backward="MeanBackward0",
+    batch=along("dim"),
 )
 _mean_dim = Op(
     "mean_dim",
@@ -160,6 +164,7 @@ _mean_dim = Op(
         ),
     ),
     backward="MeanBackward1",
+    batch=along("dim"),
 )
 
 
@@ -277,8 +282,12 @@ def _prod_gradient(g: Tensor, input: Tensor, result: Tensor, dim: Any, keepdim: 
     return spread(g, shape, dim, keepdim) * others(input, dim).prod(-1).movedim(-1, dim).conj()
 
 
-_prod_all = Op("prod", _prod_kernel, (_prod_gradient,), backward="ProdBackward0")
-_prod_dim = Op("prod_dim", _prod_kernel, (_prod_gradient,), backward="ProdBackward1")
+_prod_all = Op(
+    "prod", _prod_kernel, (_prod_gradient,), backward="ProdBackward0", batch=along("dim")
+)
+_prod_dim = Op(
+    "prod_dim", _prod_kernel, (_prod_gradient,), backward="ProdBackward1", batch=along("dim")
+)
 
 
 def prod(
@@ -378,6 +387,7 @@ _logsumexp = Op(
             .conj()
         ),
     ),
+    batch=along("dim"),
 )
 
 

@@ -12,6 +12,7 @@ from ..core.batch import every
 from ..core.dtype import HALVES
 from ..core.layout import wrap_dim
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import along
 from .extremes import result_type, written
 from .inplace import inplace, write_out
 from .op import Op
@@ -39,6 +40,7 @@ _cumsum = Op(
     "cumsum",
     lambda input, *, dim, reverse=False: _scan(np.add, input, dim, reverse),
     (lambda g, dim, reverse: _cumsum(g, dim=dim, reverse=not reverse),),
+    batch=along("dim"),
 )
 
 
@@ -59,6 +61,7 @@ _cumprod = Op(
     "cumprod",
     lambda input, *, dim: _scan(np.multiply, input, dim, False),
     (_cumprod_gradient,),
+    batch=along("dim"),
 )
 
 
@@ -117,6 +120,7 @@ _logcumsumexp = Op(
     lambda input, *, dim, reverse=False: _scan(_LogAddExp, input, dim, reverse),
     (_logcumsumexp_gradient,),
     jvp=_logcumsumexp_tangent,
+    batch=along("dim"),
 )
 
 
@@ -187,8 +191,8 @@ def _running_vjp(g: Any, input_shape: tuple, result: Any, dim: int) -> Tensor:
     return g[0].new_zeros(input_shape).scatter_add(dim, result[1].detach(), g[0])
 
 
-_cummax = Op("cummax", _running(np.maximum), (_running_vjp,))
-_cummin = Op("cummin", _running(np.minimum), (_running_vjp,))
+_cummax = Op("cummax", _running(np.maximum), (_running_vjp,), batch=along("dim"))
+_cummin = Op("cummin", _running(np.minimum), (_running_vjp,), batch=along("dim"))
 
 
 def _extremes_so_far(op: Op, pair: Any, input: Tensor, dim: int, out: Any) -> Any:

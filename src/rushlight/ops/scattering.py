@@ -10,6 +10,7 @@ import numpy as np
 from ..core.layout import wrap_dim
 from ..kernels.placing import scatter_into, slices, wide_copy
 from ..tensor import Tensor, method, wrap
+from .batching import along
 from .copying import element
 from .gathering import (
     check_bounds,
@@ -57,12 +58,14 @@ _scatter_op = Op(
         None,
         lambda g, index, dim, src_shape: fitted(gather_op(g, index, dim=dim), src_shape),
     ),
+    batch=along("dim"),
 )
 _scatter_value_op = Op(
     "scatter_value",
     _scatter_value,
     (lambda g, index, dim: _scatter_value_op(g, index, dim=dim, value=0), None),
     backward="ScatterBackward1",
+    batch=along("dim"),
 )
 
 
@@ -268,7 +271,7 @@ def _prod_gradients(
     return to_input, to_source
 
 
-_scatter_reduce_op = Op("scatter_reduce", _scatter_reduce, _scatter_reduce_vjp)
+_scatter_reduce_op = Op("scatter_reduce", _scatter_reduce, _scatter_reduce_vjp, batch=along("dim"))
 
 
 def scatter_reduce(

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.layout import product
 from ..tensor import Tensor
+from .batching import fold
 from .fused import require_tensor
 from .op import Op, ndarray
 
@@ -34,10 +35,13 @@ def _to_channels(input: ndarray, *, factor: int) -> ndarray:
 
 
 _pixel_shuffle = Op(
-    "pixel_shuffle", _to_pixels, (lambda g, factor: _pixel_unshuffle(g, factor=factor),)
+    "pixel_shuffle", _to_pixels, (lambda g, factor: _pixel_unshuffle(g, factor=factor),), batch=fold
 )
 _pixel_unshuffle = Op(
-    "pixel_unshuffle", _to_channels, (lambda g, factor: _pixel_shuffle(g, factor=factor),)
+    "pixel_unshuffle",
+    _to_channels,
+    (lambda g, factor: _pixel_shuffle(g, factor=factor),),
+    batch=fold,
 )
 
 

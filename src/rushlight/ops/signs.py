@@ -12,6 +12,7 @@ from ..core.dtype import BOOL, COMPLEX, HALVES, INTEGER, get_default_dtype
 from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import elementwise
 from .elementwise import Elementwise, pointwise, require_tensors
 from .inplace import inplace, write_out
 from .op import Op
@@ -160,7 +161,10 @@ def _frexp_kernel(input: ndarray) -> tuple:
 
 
 _frexp = Op(
-    "frexp", _frexp_kernel, (lambda g, result: g[0] / ldexp(result[0].detach() * 0 + 1, result[1]),)
+    "frexp",
+    _frexp_kernel,
+    (lambda g, result: g[0] / ldexp(result[0].detach() * 0 + 1, result[1]),),
+    batch=elementwise,
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.state import thread
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import leading
 from .matrices import (
     LinAlgError,
     adjoint,
@@ -113,7 +114,7 @@ def _turns(U: Tensor, S: Tensor, Vh: Tensor, gU: Tensor | None, gVh: Tensor | No
     return total
 
 
-_svd = Op("linalg_svd", _svd_kernel, (_svd_gradient,))
+_svd = Op("linalg_svd", _svd_kernel, (_svd_gradient,), batch=leading(2))
 
 
 def linalg_svd(

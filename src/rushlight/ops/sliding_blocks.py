@@ -11,6 +11,7 @@ import numpy as np
 from ..core.dtype import FROM_NUMPY
 from ..kernels.windows import add_windows, padded, window_counts, windows
 from ..tensor import Tensor
+from .batching import fold
 from .fused import require_tensor
 from .op import Op, ndarray
 
@@ -53,8 +54,7 @@ unfold_blocks = Op(
             stride=stride,
         ),
     ),
-    backward="Im2ColBackward0",
-)  # fmt: skip
+    backward="Im2ColBackward0", batch=fold)  # fmt: skip
 fold_blocks = Op(
     "col2im",
     _summed,
@@ -65,6 +65,7 @@ fold_blocks = Op(
     ),
     backward="Col2ImBackward0",
     widen=True,
+    batch=fold,
 )
 
 

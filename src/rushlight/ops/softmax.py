@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.dtype import dtype as dtype_class
 from ..tensor import Tensor, method
+from .batching import along
 from .fused import fused, require_floating, require_tensor
 from .inplace import into
 from .op import ndarray
@@ -54,11 +55,13 @@ _softmax_backward = fused(
     "softmax_backward",
     _softmax_slope,
     (lambda g, output, dim: _softmax_backward(g, output, dim=dim), _softmax_second),
+    batch=along("dim"),
 )
 _softmax = fused(
     "softmax",
     _softmax_kernel,
     (lambda g, result, dim: _softmax_backward(g, result, dim=dim),),
+    batch=along("dim"),
 )
 
 
@@ -85,12 +88,14 @@ _log_softmax_backward = fused(
         lambda g, output, dim: g - (g * output.exp()).sum(dim, keepdim=True),
         lambda g, gradient, output, dim: -g * output.exp() * gradient.sum(dim, keepdim=True),
     ),
+    batch=along("dim"),
 )
 _log_softmax = fused(
     "log_softmax",
     _log_softmax_kernel,
     (lambda g, result, dim: _log_softmax_backward(g, result, dim=dim),),
     "LogSoftmaxBackward0",
+    batch=along("dim"),
 )
 
 

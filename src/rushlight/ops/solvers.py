@@ -12,6 +12,7 @@ from ..core.layout import broadcast_shapes
 from ..kernels.factorizing import solve_by_lu
 from ..kernels.factorizing import solve_triangular as substitute
 from ..tensor import Tensor, method, ndarray
+from .batching import leading
 from .matrices import (
     adjoint,
     check_floating,
@@ -47,7 +48,7 @@ def _inv_gradient(g: list, result: tuple) -> Tensor:
     return -(inverse @ g[0] @ inverse)
 
 
-_inv = Op("linalg_inv_ex", _inv_kernel, (_inv_gradient,))
+_inv = Op("linalg_inv_ex", _inv_kernel, (_inv_gradient,), batch=leading(2))
 
 
 def inv_ex(A: Tensor, *, check_errors: bool = False, out: Any = None) -> Any:
@@ -205,6 +206,7 @@ _triangular = Op(
     "linalg_solve_triangular",
     lambda A, B, *, upper, unit: substitute(A, B, upper, unit),
     _triangular_gradient,
+    batch=leading(2, 2),
 )
 
 

@@ -15,6 +15,7 @@ from ..core.tracing import contiguous
 from ..kernels import ordering
 from ..kernels.placing import take_along
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import along
 from .extremes import result_type as pair_type
 from .inplace import write_out, write_outs
 from .op import Op
@@ -60,8 +61,8 @@ def _back_in_place(g: Any, input_shape: tuple, result: Any, dim: int) -> Tensor:
 
 
 _VJP = (lambda g, input_shape, result, dim: _back_in_place(g, input_shape, result, dim),)
-_sort = Op("sort", _sort_kernel, _VJP)
-_topk = Op("topk", _first_kernel, _VJP)
+_sort = Op("sort", _sort_kernel, _VJP, batch=along("dim"))
+_topk = Op("topk", _first_kernel, _VJP, batch=along("dim"))
 
 
 def _ordered(input: Tensor, name: str) -> ndarray:

@@ -16,6 +16,7 @@ from ..core.state import thread
 from ..core.tracing import is_traced
 from ..kernels.summation import add_up
 from ..tensor import Tensor, wrap
+from .batching import standardized
 from .op import Op, ndarray
 
 Shape = tuple[int, ...]
@@ -249,4 +250,4 @@ def _general_gradients(
 
 def standardizing(name: str, backward: str) -> Op:
     """The op under one of the names PyTorch has for it; its results are out, mean and variance."""
-    return Op(name, _kernel, _gradient, backward=backward)
+    return Op(name, _kernel, _gradient, backward=backward, batch=standardized)

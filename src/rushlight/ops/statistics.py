@@ -13,6 +13,7 @@ from ..core.dtype import HALVES
 from ..core.layout import product, wrap_dims
 from ..kernels.summation import add_up
 from ..tensor import Tensor, method, ndarray, wrap
+from .batching import along
 from .complex_numbers import complex as join
 from .inplace import write_out
 from .op import Op
@@ -56,8 +57,8 @@ def _std_kernel(input: ndarray, *, dim: tuple, correction: Any, keepdim: bool) -
     return out if input.dtype not in HALVES else out.astype(input.dtype)
 
 
-_var = Op("var", _var_kernel, (_var_gradient,))
-_std = Op("std", _std_kernel, (_std_gradient,))
+_var = Op("var", _var_kernel, (_var_gradient,), batch=along("dim"))
+_std = Op("std", _std_kernel, (_std_gradient,), batch=along("dim"))
 
 
 def _spread_of(

@@ -22,6 +22,7 @@ from ..core.layout import (
 )
 from ..core.state import shared
 from ..tensor import Tensor, method
+from .batching import reshaped
 from .node import on_arrays
 from .op import Op, ndarray
 from .view_op import ViewOp, window
@@ -45,7 +46,9 @@ def _reshape(input: ndarray, *, shape: tuple[int, ...]) -> ndarray:
 
 _view = ViewOp("view", _reshape, (lambda g, input_shape: g.reshape(input_shape),))
 _alias = ViewOp("alias", lambda input: input[...], (lambda g: g,))
-_unsafe_view = Op("unsafe_view", _reshape, (lambda g, input_shape: g.reshape(input_shape),))
+_unsafe_view = Op(
+    "unsafe_view", _reshape, (lambda g, input_shape: g.reshape(input_shape),), batch=reshaped
+)
 _view_dtype = ViewOp("view_dtype", lambda input, *, dtype: input.view(dtype))
 
 
