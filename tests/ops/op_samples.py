@@ -130,6 +130,11 @@ SAMPLES: dict[str, list[Sample]] = {
     "stack": [of(lambda x, y: torch.stack([x, y], 1), (2, 3), (2, 3))],
     "corner": [of(lambda x, y: x.scatter_add(0, INDEX, y), (3, 3), (3, 4))],
     "gather": [of(lambda x: x.gather(1, INDEX), (2, 3))],
+    # batches: where one begins and ends, and what is the same for all examples
+    "enter_batch": [of(torch.vmap(lambda x: x.sum() * x), (2, 3))],
+    "leave_batch": [of(torch.vmap(lambda x: x * x, 1, 1), (2, 3))],
+    "same_for_all": [of(lambda x: torch.vmap(lambda _: x * x)(torch.zeros(2)), (3,))],
+    "sum_of_examples": [of(lambda x, y: torch.vmap(lambda y: (x * y).sin())(y), (3,), (2, 3))],
     "index": [of(lambda x: x[whole(0, 1, 1), whole(2, 0, 0)], (2, 3))],
     "index_add": [of(lambda x, y: x.index_add(1, whole(0, 2), y, alpha=2), (2, 3), (2, 2))],
     "index_copy": [of(lambda x, y: x.index_copy(1, whole(0, 2), y), (2, 3), (2, 2))],
