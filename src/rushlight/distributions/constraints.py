@@ -189,7 +189,7 @@ class _Boolean(Constraint):
     is_discrete = True
 
     def check(self, value: Tensor) -> Tensor:
-        return (value == 0) | (value == 1)
+        return value.eq(0) | value.eq(1)
 
 
 class _OneHot(Constraint):
@@ -202,7 +202,7 @@ class _OneHot(Constraint):
 
 class _Real(Constraint):
     def check(self, value: Tensor) -> Tensor:
-        return value == value  # not NaN
+        return value.isnan().logical_not()
 
 
 class _Bounded(Constraint):

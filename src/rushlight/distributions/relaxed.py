@@ -28,7 +28,7 @@ class LogitRelaxedBernoulli(Trials):
     """The log odds of `RelaxedBernoulli`."""
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
-    support = constraints.real
+    support: Any = constraints.real
     has_rsample = True
 
     def __init__(
@@ -72,7 +72,7 @@ class RelaxedBernoulli(TransformedDistribution):
     """
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
-    support = constraints.unit_interval
+    support: Any = constraints.unit_interval
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class ExpRelaxedCategorical(Distribution):
     """The logarithms of `RelaxedOneHotCategorical`."""
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
-    support = constraints.real_vector
+    support: Any = constraints.real_vector
     has_rsample = True
 
     def __init__(
@@ -166,7 +166,7 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
-    support = constraints.simplex
+    support: Any = constraints.simplex
 
     def __init__(
         self,

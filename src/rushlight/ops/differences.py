@@ -181,27 +181,28 @@ def gradient(input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order:
 # ---- areas
 
 
+def _widths(x: Tensor, y: Tensor, dim: int, name: str) -> Tensor:
+    """The widths of the strips between the places x, which broadcast with the samples y."""
+    size, ndim = y._array.shape[dim], y._array.ndim
+    if not x._array.ndim:
+        return x
+    if x._array.ndim == 1:
+        if x._array.size != size:
+            raise RuntimeError(
+                f"{name}: There must be one `x` value for each sample point: "
+                f"{x._array.size} and {size}"
+            )
+        return diff(x).reshape([size - 1 if d == dim else 1 for d in range(ndim)])
+    if x._array.ndim < ndim:
+        x = x.reshape([1] * (ndim - x._array.ndim) + list(x._array.shape))
+    return diff(x, dim=dim - ndim)
+
+
 def _strips(y: Tensor, x: Tensor | None, dx: Any, dim: int, name: str) -> Tensor:
     """Twice the areas of the strips between neighbouring samples."""
     dim = wrap_dim(dim, y._array.ndim)
     size = y._array.shape[dim]
-    if x is None:
-        width = dx
-    elif not x._array.ndim:
-        width = x
-    else:
-        if x._array.ndim == 1:
-            if x._array.size != size:
-                raise RuntimeError(
-                    f"{name}: There must be one `x` value for each sample point: "
-                    f"{x._array.size} and {size}"
-                )
-            shape = [1] * y._array.ndim
-            shape[dim] = size
-            x = x.reshape(shape)
-        elif x._array.ndim < y._array.ndim:
-            x = x.reshape([1] * (y._array.ndim - x._array.ndim) + list(x._array.shape))
-        width = diff(x, dim=dim - y._array.ndim)
+    width = dx if x is None else _widths(x, y, dim, name)
     if not size:
         return y.sum(dim, keepdim=True) * 0
     return (y.narrow(dim, 0, size - 1) + y.narrow(dim, 1, size - 1)) * width

@@ -85,9 +85,9 @@ def _logcumsumexp_gradient(
     if not input._array.ndim:
         return g * 1
     if input._array.dtype.kind == "c":
-        return _share(g.conj(), g == 0, input, result, dim, reverse).conj()
-    first = _share(g, g <= 0, input, result, dim, reverse)
-    return first - _share(-g, g >= 0, input, result, dim, reverse)
+        return _share(g.conj(), g.eq(0), input, result, dim, reverse).conj()
+    first = _share(g, g.le(0), input, result, dim, reverse)
+    return first - _share(-g, g.ge(0), input, result, dim, reverse)
 
 
 def _share(
