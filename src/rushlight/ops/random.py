@@ -13,8 +13,10 @@ from ..core.dtype import dtype as Dtype
 from ..core.generator import Generator, default_generator
 from ..core.layout import as_shape, broadcast_shapes
 from ..tensor import Tensor, wrap
+from .creation import scalar_tensor
 from .filled import empty_like
 from .inplace import write_out
+from .op import Op
 from .sampling import normal_, random_, uniform_
 
 __all__ = [
@@ -269,6 +271,14 @@ def randint_like(
     return result.requires_grad_() if requires_grad else result
 
 
+# the numbers do not move with their mean, for `Normal.rsample` is what does
+_normal = Op(
+    "normal",
+    lambda mean, std, *, standard: standard * std + mean,
+    (lambda g: g * 0, lambda g: g * 0),
+)
+
+
 def normal(
     mean: Any,
     std: Any = 1.0,
@@ -312,5 +322,8 @@ def normal(
     like = mean if isinstance(mean, Tensor) else std
     shape = broadcast_shapes(*[t._array.shape for t in (mean, std) if isinstance(t, Tensor)])
     standard = normal_(wrap(np.empty(shape, like._array.dtype)), generator=generator)
-    result = (standard * std + mean).detach()
+    mean, std = [
+        v if isinstance(v, Tensor) else scalar_tensor(v, dtype=like.dtype) for v in (mean, std)
+    ]
+    result = _normal(mean.to(like.dtype), std.to(like.dtype), standard=standard._array)
     return result if out is None else write_out(out, result)

@@ -304,7 +304,8 @@ def prod(
         result = _prod_all(input, dim=None, keepdim=False, np_dtype=np_dtype)
     else:
         ndim = input._array.ndim
-        where = wrap_dim(dim, ndim) if ndim else wrap_dim(dim, ndim) and None
+        place = wrap_dim(dim, ndim)
+        where = place if ndim else None
         result = _prod_dim(input, dim=where, keepdim=keepdim, np_dtype=np_dtype)
     return result if out is None else write_out(out, result)
 

@@ -102,6 +102,7 @@ copysign = pointwise(
 nextafter = pointwise(
     "nextafter",
     lambda input, other: s.nextafter(input, other),
+    (lambda g: g * 1, lambda g: g * 0),
     unsupported=(BOOL, INTEGER, COMPLEX),
     numbers="none",
     doc="""The next number its dtype can hold after input, towards other.

@@ -159,7 +159,8 @@ class Variants:
 
     def __init__(self, op: Any) -> None:
         self.op = op
-        named = lookup(op.name)
+        # a few are a change in place alone
+        named = lookup(op.name) or lookup(f"{op.name}_")
         self.present = named is not None
         own = isinstance(op.op, types.FunctionType) and op.op.__module__.startswith(MAKERS)
         self.function = (op.op, function(op.op) if own else named)
