@@ -24,12 +24,13 @@ class Taps:
     Without weights each new element is a copy of one old one.
     """
 
-    __slots__ = ("places", "size", "weights")
+    __slots__ = ("_transposed", "places", "size", "weights")
 
     def __init__(self, size: int, places: ndarray, weights: ndarray | None) -> None:
         self.size = size  # of the dim that is read
         self.places = places
         self.weights = weights
+        self._transposed: Taps | None = None
 
     def matrix(self) -> ndarray:
         """The map as a matrix (out, in)."""
@@ -52,20 +53,21 @@ class Taps:
             total = part if total is None else np.add(total, part, out=total)
         return total
 
-    def transpose(self, input: ndarray, dim: int) -> ndarray:
-        """The transposed map: every element added, weighed, to those it came from."""
-        if self.weights is not None and self.size <= SHORT:
-            return by_matrix(input, dim, self.matrix().T)
-        lead, tail = (slice(None),) * dim, (1,) * (input.ndim - 1 - dim)
-        out = np.zeros((*input.shape[:dim], self.size, *input.shape[dim + 1 :]), input.dtype)
-        for number, places in enumerate(self.places):
-            part = input
-            if self.weights is not None:
-                part = input * self.weights[number].astype(input.dtype).reshape(-1, *tail)
-            # places never go back, so that equal ones stand together
-            starts = np.flatnonzero(np.diff(places, prepend=places[0] - 1))
-            out[(*lead, places[starts])] += np.add.reduceat(part, starts, dim)
-        return out
+    def transposed(self) -> "Taps":
+        """The map that adds every element, weighed, to those it came from."""
+        if self._transposed is None:
+            flat = self.places.ravel()
+            order = np.argsort(flat, kind="stable")
+            sources = flat[order]
+            counts = np.bincount(flat, minlength=self.size)
+            taps = np.arange(flat.size) - (np.cumsum(counts) - counts)[sources]
+            shape = (max(1, int(counts.max(initial=0))), self.size)
+            places, weights = np.zeros(shape, np.int64), np.zeros(shape)
+            count = self.places.shape[1]
+            places[taps, sources] = order % max(count, 1)
+            weights[taps, sources] = 1.0 if self.weights is None else self.weights.ravel()[order]
+            self._transposed = Taps(count, places, weights)
+        return self._transposed
 
 
 def by_matrix(input: ndarray, dim: int, matrix: ndarray) -> ndarray:
@@ -91,7 +93,7 @@ def map_dims_back(input: ndarray, maps: Sequence[Taps]) -> ndarray:
     """The transposed map."""
     lead = input.ndim - len(maps)
     for number in reversed(_order(maps)):
-        input = maps[number].transpose(input, lead + number)
+        input = maps[number].transposed().apply(input, lead + number)
     return input
 
 

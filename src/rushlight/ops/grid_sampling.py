@@ -30,34 +30,35 @@ _CHANGED = (
     "Please specify align_corners=True if the old behavior is desired."
 )
 
-# ---- elements read at places that all channels share
+# ---- elements read at places that all channels share: the channels of an element are a row
 
 
-def _read(planes: ndarray, places: ndarray, *, sizes: Any) -> ndarray:
-    """planes (N, C, *sizes) at places (N, P), counted row by row: (N, C, P)."""
-    rows = planes.reshape(*planes.shape[:2], product(sizes))
-    return np.take_along_axis(rows, places[:, None], 2)
+def _read(rows: ndarray, places: ndarray, *, count: int) -> ndarray:
+    """rows (N, count, C) at places (N, P): (N, P, C)."""
+    images, _, channels = rows.shape
+    flat = places + (np.arange(images) * count)[:, None]
+    return rows.reshape(images * count, channels).take(flat, 0)
 
 
-def _write(values: ndarray, places: ndarray, *, sizes: Any) -> ndarray:
-    images, channels = values.shape[:2]
-    size = product(sizes)
-    out = np.zeros((images, channels, *sizes), values.dtype)
-    starts = np.arange(images * channels).reshape(images, channels, 1) * size
-    np.add.at(out.reshape(-1), (places[:, None] + starts).reshape(-1), values.reshape(-1))
+def _write(values: ndarray, places: ndarray, *, count: int) -> ndarray:
+    images, _, channels = values.shape
+    out = np.zeros((images, count, channels), values.dtype)
+    flat = (places + (np.arange(images) * count)[:, None]) * channels
+    flat = flat[..., None] + np.arange(channels)
+    np.add.at(out.reshape(-1), flat.reshape(-1), values.reshape(-1))
     return out
 
 
-read_places = Op(
-    "read_places",
+read_rows = Op(
+    "read_rows",
     _read,
-    (lambda g, places, sizes: write_places(g, places, sizes=sizes), None),
+    (lambda g, places, count: write_rows(g, places, count=count), None),
     backward="GridSamplerBackward0",
 )
-write_places = Op(
-    "write_places",
+write_rows = Op(
+    "write_rows",
     _write,
-    (lambda g, places, sizes: read_places(g, places, sizes=sizes), None),
+    (lambda g, places, count: read_rows(g, places, count=count), None),
     backward="GridSamplerBackwardBackward0",
 )
 
@@ -164,15 +165,17 @@ def _sample(input: Tensor, grid: Tensor, mode: str, padding: str, align_corners:
         )
         for dim, size in enumerate(sizes)
     ]  # fmt: skip
+    count = product(sizes)
+    rows = input.reshape(images, channels, count).transpose(1, 2).contiguous()
     total: Any = None
     for corner in combinations(*along):
         places, weight = corner[0]
         for (more, factor), size in zip(corner[1:], sizes[1:], strict=True):
             places = places * size + more
             weight = weight * factor
-        part = read_places(input, wrap(places), sizes=tuple(sizes)) * weight.unsqueeze(1)
+        part = read_rows(rows, wrap(places), count=count) * weight.unsqueeze(2)
         total = part if total is None else total + part
-    return total.reshape(images, channels, *points)
+    return total.transpose(1, 2).reshape(images, channels, *points)
 
 
 def _check(input: Any, grid: Any, mode: str) -> None:
