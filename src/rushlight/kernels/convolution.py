@@ -83,6 +83,12 @@ def spread(
     """Input (N, C, *count), weight (C, O/G, *kernel): the transposed convolution (N, O, *sizes)."""
     kernel, count = weight.shape[2:], input.shape[2:]
     features = weight.shape[1] * groups
+    around = [d * (k - 1) - p for d, k, p in zip(dilation, kernel, padding, strict=True)]
+    if len(weight) == groups and max(stride) == 1 and min(around) >= 0 and not any(output_padding):
+        # a channel a group leaves nothing to sum before the windows are written: read them instead
+        turned = weight[(slice(None), slice(None), *[slice(None, None, -1)] * len(kernel))]
+        turned = turned.reshape(features, 1, *kernel)
+        return correlate(input, turned, bias, stride, around, dilation, groups)
     sizes = spread_sizes(count, kernel, stride, padding, dilation, output_padding)
     out = np.zeros((len(input), features, *sizes), input.dtype, like=input)
     if bias is not None:
