@@ -109,6 +109,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         if len(set(dims)) != len(dims):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(dims)})")
     order = [d for d in range(ndim) if d not in sources]
+    if not ndim:
+        return permute(input, ())
     for place, moved in sorted(zip(places, sources, strict=True)):
         order.insert(place, moved)
     return permute(input, tuple(order))

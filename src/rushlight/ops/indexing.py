@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY, HALVES
 from ..core.layout import product
-from ..core.state import thread
+from ..core.state import shared, thread
 from ..core.tracing import contiguous
 from ..kernels.placing import combine_flat, nonzero_places, scatter_into, slices
 from ..tensor import Tensor, method, storage_of, wrap
@@ -26,6 +26,8 @@ from .view_op import ViewOp
 from .views import alias_view, expand
 
 __all__ = ["index_put"]
+
+LONG = np.dtype(np.int64)
 
 # ---- picking with index arrays
 
@@ -46,7 +48,19 @@ def _translated(error: Exception, indices: Sequence[Any]) -> Exception:
     return IndexError(text)
 
 
+def _check_empty(input: ndarray, indices: tuple[Any, ...]) -> None:
+    """NumPy does not look at indices into a dim of size 0 when the result is empty anyhow."""
+    dim = 0
+    for item in indices:
+        whole = isinstance(item, ndarray) and item.dtype.kind != "b"
+        if whole and item.size and not input.shape[dim]:
+            raise IndexError("index is out of bounds for dimension with size 0")
+        dim += item.ndim if isinstance(item, ndarray) and not whole else 1
+
+
 def _index(input: ndarray, *, indices: tuple[Any, ...]) -> ndarray:
+    if not input.size:
+        _check_empty(input, indices)
     try:
         if len(indices) == 1 and indices[0].dtype.kind != "b":
             return np.take(input, indices[0], axis=0)
@@ -61,6 +75,8 @@ def _index(input: ndarray, *, indices: tuple[Any, ...]) -> ndarray:
 
 def add_at(out: ndarray, indices: Sequence[Any], values: ndarray) -> None:
     """out[indices] += values, where an element that is named twice gets both values."""
+    if not values.size:
+        return
     if len(indices) == 1 and indices[0].dtype.kind == "b":
         out[indices[0]] += values
         return
@@ -122,7 +138,7 @@ def _put_into(out: ndarray, indices: Any, values: Any, accumulate: bool = False)
             add_at(out, indices, np.broadcast_to(values, shape))
         else:
             out[indices] = values
-    except ValueError:
+    except (ValueError, TypeError):  # the latter for values of too many dims under a mask
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast "
             f"to indexing result of shape {list(_picked_shape(out, indices))}"
@@ -179,6 +195,8 @@ def __getitem__(self: Tensor, index: Any) -> Tensor:
             if op is not None:
                 key = (*index, ...)
                 return op.show(self, array[key], {"key": key})
+        if kind is Tensor and index._array.dtype is LONG and index._array.ndim and array.size:
+            return _rows(self, index._array)
     except IndexError:
         pass  # the slow path says it in PyTorch's words
     plan = Plan(array.shape, index)
@@ -188,6 +206,15 @@ def __getitem__(self: Tensor, index: Any) -> Tensor:
         return alias_view(self) if plan.op is None else plan.view(self)
     seen = plan.view(self)
     return index_op(seen, indices=_kept(plan.indices, seen))
+
+
+def _rows(self: Tensor, places: ndarray) -> Tensor:
+    """`self[places]` for an array of ints; IndexError for one that is not there."""
+    array = self._array
+    plain = type(array) is ndarray and type(places) is ndarray and not shared.watched
+    if plain and (self._edge is None or not thread.grad_enabled):
+        return wrap(array.take(places, 0))
+    return index_op(self, indices=_kept((places,), self))
 
 
 def _quick(index: tuple) -> ViewOp | None:

@@ -40,21 +40,27 @@ embed = Op("embed", _embed, (lambda g, key: part(g, key),))
 
 def _part(input: ndarray, *, key: Key) -> ndarray:
     out = input[key]
-    if None in key and type(out) is ndarray:
-        return _with_torch_strides(out)
+    if None in key and type(out) is ndarray and out.size:
+        return _with_torch_strides(input, out, key)
     return out
 
 
-def _with_torch_strides(array: ndarray) -> ndarray:
-    """NumPy gives a new dim of size 1 the stride 0, PyTorch that of the next dim times its size."""
-    if 0 not in array.strides or not array.size:
-        return array
-    strides = list(array.strides)
-    for d in range(array.ndim - 1, -1, -1):
-        if array.shape[d] == 1 and not strides[d]:
-            last = d == array.ndim - 1
-            strides[d] = array.itemsize if last else array.shape[d + 1] * strides[d + 1]
-    return window(array, array.shape, strides)
+def _with_torch_strides(input: ndarray, out: ndarray, key: Key) -> ndarray:
+    """NumPy gives a new dim the stride 0, PyTorch that of the dim it is put before times its size.
+
+    Of that dim as it was: what the key does to it comes later.
+    """
+    strides = list(out.strides)
+    dim = place = 0
+    for item in key:
+        if item is None:
+            last = dim == input.ndim
+            strides[place] = input.itemsize if last else input.shape[dim] * input.strides[dim]
+        elif item is Ellipsis:
+            break
+        dim += item is not None
+        place += item is None or isinstance(item, slice)
+    return out if tuple(strides) == out.strides else window(out, out.shape, strides)
 
 
 def _key_op(name: str) -> ViewOp:
