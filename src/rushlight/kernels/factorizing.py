@@ -1,8 +1,8 @@
 """Batched algorithms on matrices that NumPy lacks: triangular systems, LU, where a minor fails.
 
-They work on the last two dims of ndarrays, block by block, so that the arithmetic is in matrix
-products; large matrices go to SciPy's LAPACK where it is installed. Zero pivots are reported, never
-raised.
+They work on the last two dims of ndarrays, all matrices of a batch at once, block by block, so that
+the arithmetic is in matrix products; where SciPy is installed, single and large matrices go to its
+BLAS and LAPACK. Zero pivots are reported, never raised.
 May import: core.
 """
 
@@ -15,13 +15,16 @@ from ..core import optional
 
 ndarray = np.ndarray
 BLOCK = 32  # columns that are eliminated one by one; beyond it, products of blocks
-LARGE = 64  # rows from which on a call of LAPACK's costs less than the blocks
+CALL = 3  # a step over the rows of all matrices costs as much as so many calls of LAPACK
 LETTERS = {"f": "s", "d": "d", "F": "c", "D": "z"}  # of dtypes, in NumPy and in LAPACK
 
 
-def _faster(module: str, name: str, a: ndarray) -> Any:
-    """The routine of SciPy's for large matrices of this dtype, or None."""
-    if a.shape[-1] < LARGE:
+def _faster(module: str, name: str, a: ndarray, count: int) -> Any:
+    """The routine of SciPy's for matrices of this dtype, or None where the blocks are quicker.
+
+    A call for each matrix is quicker than one pass over all for each of their rows.
+    """
+    if count > CALL * a.shape[-1]:
         return None
     library = optional.faster(module)
     return None if library is None else getattr(library, LETTERS[a.dtype.char] + name)
@@ -34,7 +37,7 @@ def solve_triangular(a: ndarray, b: ndarray, upper: bool, unit: bool) -> ndarray
     """
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     x = np.array(np.broadcast_to(b, (*batch, *b.shape[-2:])), order="C")
-    trsm = _faster("scipy.linalg.blas", "trsm", a)
+    trsm = _faster("scipy.linalg.blas", "trsm", a, math.prod(batch))
     if trsm is not None and x.size:
         a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
         for place in np.ndindex(batch):
@@ -82,10 +85,12 @@ def lu_factor(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
     """
     *batch, m, n = a.shape
     count, k = math.prod(batch), min(m, n)
-    getrf = _faster("scipy.linalg.lapack", "getrf", a)
+    getrf = _faster("scipy.linalg.lapack", "getrf", a, count)
     if getrf is not None and m and count:
         return _by_lapack(getrf, a)
     lu = np.array(a).reshape(count, m, n)
+    if n <= BLOCK:  # with the batch innermost in memory, every step goes along whole runs of it
+        lu = lu.transpose(1, 2, 0).copy().transpose(2, 0, 1)
     pivots = np.empty((count, k), np.int32)
     info = np.zeros(count, np.int32)
     with np.errstate(all="ignore"):
@@ -96,7 +101,7 @@ def lu_factor(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
                 panel = lu[:, start:stop, start:stop]
                 _forward(panel, lu[:, start:stop, stop:], True)
                 lu[:, stop:, stop:] -= lu[:, stop:, start:stop] @ lu[:, start:stop, stop:]
-    return lu.reshape(a.shape), pivots.reshape(*batch, k), info.reshape(batch)
+    return np.ascontiguousarray(lu).reshape(a.shape), pivots.reshape(*batch, k), info.reshape(batch)
 
 
 def _by_lapack(getrf: Any, a: ndarray) -> tuple[ndarray, ndarray, ndarray]:

@@ -21,7 +21,8 @@ def _plus(input: Tensor, found: Tensor, beta: Any, alpha: Any) -> Tensor:
     found = found if alpha == 1 else found * alpha
     if beta == 0:
         return found
-    return (input if beta == 1 else input * beta).expand(shape) + found
+    input = input if beta == 1 else input * beta
+    return (input if input._array.shape == shape else input.expand(shape)) + found
 
 
 def baddbmm(
@@ -35,8 +36,8 @@ def baddbmm(
     >>> torch.baddbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1)).flatten()
     tensor([4., 4.])
     """
-    names = [CPP_NAMES.get(x.dtype.name, x.dtype.name) for x in (input, batch1, batch2)]
-    if len(set(names)) > 1:
+    if not input.dtype is batch1.dtype is batch2.dtype:
+        names = [CPP_NAMES.get(x.dtype.name, x.dtype.name) for x in (input, batch1, batch2)]
         raise RuntimeError(
             f"Input dtypes must be the same, got: input {names[0]}, batch1: {names[1]}, "
             f"batch2: {names[2]}"

@@ -38,17 +38,24 @@ def _library(size: int) -> Any:
 
 def _c2c_kernel(input: ndarray, *, dims: tuple, inverse: bool, norm: Any) -> ndarray:
     library = _library(input.size)
+    if len(dims) == 1:
+        return (library.ifft if inverse else library.fft)(input, None, dims[0], norm)
     return (library.ifftn if inverse else library.fftn)(input, axes=dims, norm=norm)
 
 
 def _r2c_kernel(input: ndarray, *, dims: tuple, norm: Any, half: bool) -> ndarray:
     library = _library(input.size)
+    if len(dims) == 1:
+        return (library.rfft if half else library.fft)(input, None, dims[0], norm)
     return (library.rfftn if half else library.fftn)(input, axes=dims, norm=norm)
 
 
 def _c2r_kernel(input: ndarray, *, dims: tuple, norm: Any, length: int) -> ndarray:
+    library = _library(input.size)
+    if len(dims) == 1:
+        return library.irfft(input, length, dims[0], norm)
     sizes = [*[input.shape[d] for d in dims[:-1]], length]
-    return _library(input.size).irfftn(input, sizes, axes=dims, norm=norm)
+    return library.irfftn(input, sizes, axes=dims, norm=norm)
 
 
 def _weights(g: Tensor, shape: tuple, dim: int, length: int, middle: float) -> Tensor:

@@ -6,7 +6,7 @@ May import: core, tensor, ops.
 import numpy as np
 
 from ..core.layout import broadcast_shapes, wrap_dim
-from ..tensor import Tensor, method
+from ..tensor import Tensor, method, ndarray
 from .batching import along
 from .inplace import write_out
 from .matmul import dot, mm, vdot
@@ -15,9 +15,20 @@ from .op import Op
 __all__ = ["cross", "inner", "kron"]
 
 
+def _cross_kernel(input: ndarray, other: ndarray, *, dim: int) -> ndarray:
+    a, b = input.swapaxes(dim, -1), other.swapaxes(dim, -1)
+    out = np.empty(input.shape, input.dtype)
+    c = out.swapaxes(dim, -1)
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        part = a[..., j] * b[..., k]
+        part -= a[..., k] * b[..., j]
+        c[..., i] = part
+    return out
+
+
 _cross = Op(
     "cross",
-    lambda input, other, *, dim: np.cross(input, other, axis=dim),
+    _cross_kernel,
     (
         lambda g, other, dim: _cross(other.conj().expand_as(g), g, dim=dim),
         lambda g, input, dim: _cross(g, input.conj().expand_as(g), dim=dim),
