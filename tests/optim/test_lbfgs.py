@@ -48,7 +48,7 @@ def test_a_quadratic_form_takes_few_evaluations():
 
 
 def test_limits():
-    w, calls, optimizer = minimized(rosenbrock, [-1.2, 1.0], 1, max_iter=3, lr=0.01)
+    w, calls, optimizer = minimized(rosenbrock, [-1.2, 1.0], 1, max_iter=3, max_eval=9)
     assert optimizer.state[w]["n_iter"] == 3
     assert optimizer.state[w]["func_evals"] == len(calls) == 3
     _, calls, _ = minimized(rosenbrock, [-1.2, 1.0], 1, max_eval=5, line_search_fn="strong_wolfe")
