@@ -27,6 +27,7 @@ class ThreadState(threading.local):
     hooks_forbidden: str | None = None  # the error message, where there may be no such hooks
     early_stop = True  # whether a checkpoint stops computing when it has found all it needs
     run: Any = None  # what the backward pass under way will visit
+    parametrized: Any = None  # the tensors that `parametrize.cached` keeps, by module and name
     recorder: Any = None  # while compile records this thread, who listens
 
 
