@@ -147,12 +147,52 @@ def losses(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
     ndim = max([array.ndim for array in arrays])
     wholes = [whole_in(array, batches, ndim) for array in arrays]
     found = op.compute(wholes, attrs={**attrs, "reduction": "none"})
-    if attrs["reduction"] == "none":
+    return _reduced(found, len(batches), attrs["reduction"])
+
+
+def _reduced(found: ndarray, lead: int, reduction: str) -> ndarray:
+    """What was computed element by element, as a loss of each example."""
+    if reduction == "none":
         return found
-    axes = tuple(range(len(batches), found.ndim))
-    if attrs["reduction"] == "sum":
-        return np.add.reduce(found, axes)
-    return np.mean(found, axes)
+    axes = tuple(range(lead, found.ndim))
+    return np.add.reduce(found, axes) if reduction == "sum" else np.mean(found, axes)
+
+
+def likelihoods(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """nll_loss without weights and without anything to ignore: the examples as more rows."""
+    input, target, weight = arrays
+    if weight is not None or attrs["ignore_index"] is not None or input.ndim < 2:
+        return None
+    rows, places = full_in(input, batches), full_in(target, batches)
+    shape = places.shape
+    lead = len(batches)
+    rows = rows.reshape(-1, *rows.shape[lead + 1 :]) if rows.size else None
+    if rows is None:
+        return None
+    places = places.reshape(-1, *shape[lead + 1 :])
+    found = op.compute([rows, places, None], attrs={**attrs, "reduction": "none"})
+    return _reduced(found.reshape(shape), lead, attrs["reduction"])
+
+
+def likelihood_slopes(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """The gradient of nll_loss, in the same cases."""
+    gradient, target, weight = arrays
+    shape, reduction = attrs["shape"], attrs["reduction"]
+    if weight is not None or attrs["ignore_index"] is not None or len(shape) < 2:
+        return None
+    places = full_in(target, batches)
+    if not places.size:
+        return None
+    lead = places.shape[: len(batches)]
+    share = full_in(gradient, batches)
+    if reduction != "none":
+        share = share.reshape(*lead, *(1,) * target.ndim)
+        if reduction == "mean":
+            share = share / share.dtype.type(target.size)
+    share = np.broadcast_to(share, places.shape).reshape(-1, *target.shape[1:])
+    places = places.reshape(-1, *target.shape[1:])
+    own = {**attrs, "reduction": "none", "shape": (product(lead) * shape[0], *shape[1:])}
+    return op.compute([share, places, None], attrs=own).reshape(*lead, *shape)
 
 
 def indexed(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:

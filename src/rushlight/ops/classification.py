@@ -12,6 +12,7 @@ import numpy as np
 from ..core.dtype import FROM_NUMPY, uint8
 from ..core.tracing import is_traced
 from ..tensor import Tensor
+from .batching import likelihood_slopes, likelihoods
 from .fused import fused, legacy_reduction, require_reduction
 from .losses import apply_reduction
 from .op import Op, ndarray
@@ -98,6 +99,7 @@ def _likelihood(name: str, backward: str) -> Op:
             None,
             None,
         ),
+        batch=likelihood_slopes,
     )
     loss = fused(
         name,
@@ -115,6 +117,7 @@ def _likelihood(name: str, backward: str) -> Op:
             None,
         ),
         backward,
+        batch=likelihoods,
     )
     return loss
 
