@@ -243,7 +243,7 @@ class Tensor:
         """
         array = self._array
         if type(array) is BatchArray:
-            raise RuntimeError(ITEM)
+            array.__array__()  # RuntimeError
         return (array.astype(np.float32) if array.dtype.kind == "V" else array).tolist()
 
     def __bool__(self) -> bool:

@@ -111,7 +111,7 @@ class BatchArray(NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> ndarray:
         raise RuntimeError(
-            "vmap: Cannot access the data of a Tensor that is being vmapped over: it has other "
+            "Cannot access data pointer of Tensor that doesn't have storage: in vmap it has other "
             "values for each example"
         )
 

@@ -75,11 +75,11 @@ def functional_call(
     elif isinstance(parameter_and_buffer_dicts, Sequence):
         given = {}
         for each in parameter_and_buffer_dicts:
-            twice = given.keys() & each.keys()
+            twice = [name for name in given if name in each]
             if twice:
                 raise ValueError(
-                    f"{sorted(twice)} appeared in multiple dictionaries; behavior of functional "
-                    "call is ambiguous"
+                    f"{twice} appeared in multiple dictionaries; behavior of functional call is "
+                    "ambiguous"
                 )
             given.update(each)
     else:
