@@ -1,7 +1,7 @@
 """Time each row in rushlight and in PyTorch, turn and turn about, and print the medians.
 
-Each library has a process of its own and two threads; a row's seven timings alternate between
-the two, so that what slows the machine slows both.
+Each library has a process of its own and two threads (or as many as asked for); a row's seven
+timings alternate between the two, so that what slows the machine slows both.
 
 May import: everything.
 """
@@ -15,7 +15,8 @@ import subprocess
 import sys
 from importlib.metadata import version as package_version
 
-from benchmarks import small_operations, training_steps  # noqa: F401  (they fill the table)
+# they fill the table
+from benchmarks import operations_1m, small_operations, training_steps  # noqa: F401
 from benchmarks.rows import ROWS
 from benchmarks.worker import THREADS
 
@@ -23,7 +24,7 @@ TIMINGS = 7
 IMPORT_GOAL = 0.15
 LIBRARIES = ("rushlight", "torch")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-ENVIRONMENT = os.environ | dict.fromkeys(THREAD_VARIABLES, str(THREADS))
+ENVIRONMENT = dict(os.environ)
 # Both libraries are imported from compiled files, as an installed package is.
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 IMPORT_PROGRAM = (
@@ -34,13 +35,13 @@ IMPORT_PROGRAM = (
 class Worker:
     """A running `benchmarks.worker`, asked for one timing at a time."""
 
-    def __init__(self, library):
+    def __init__(self, library, threads):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", library],
+            [sys.executable, "-m", "benchmarks.worker", library, str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | dict.fromkeys(THREAD_VARIABLES, str(threads)),
         )
 
     def seconds(self, name):
@@ -66,33 +67,34 @@ def import_seconds(library):
     return float(subprocess.check_output(command, text=True, env=ENVIRONMENT))
 
 
-def measure(time_once):
-    """The median of seven timings of each library, alternating."""
-    timings = {library: [] for library in LIBRARIES}
-    for _ in range(TIMINGS):
+def measure(time_once, timings):
+    """The median of so many timings of each library, alternating."""
+    found = {library: [] for library in LIBRARIES}
+    for _ in range(timings):
         for library in LIBRARIES:
-            timings[library].append(time_once(library))
-    return {library: statistics.median(times) for library, times in timings.items()}
+            found[library].append(time_once(library))
+    return {library: statistics.median(times) for library, times in found.items()}
 
 
-def result(name, goal, time_once):
+def result(name, goal, time_once, timings=TIMINGS):
     try:
-        medians = measure(time_once)
+        medians = measure(time_once, timings)
     except RuntimeError as error:
         return {"row": name, "goal": goal, "error": str(error)}
     return {"row": name, "goal": goal, **medians, "ratio": medians["rushlight"] / medians["torch"]}
 
 
-def run(names):
+def run(names, threads):
     """Yield one result a row, in the table's order."""
     if "import" in names:
         import_seconds("rushlight")  # the files are in the machine's cache from here on
         import_seconds("torch")
         yield result("import", IMPORT_GOAL, import_seconds)
-    workers = {library: Worker(library) for library in LIBRARIES}
+    workers = {library: Worker(library, threads) for library in LIBRARIES}
     for name, row in ROWS.items():
         if name in names:
-            yield result(name, row.goal, lambda library, name=name: workers[library].seconds(name))
+            time_once = lambda library, name=name: workers[library].seconds(name)
+            yield result(name, row.goal, time_once, row.timings)
     for worker in workers.values():
         worker.close()
 
@@ -120,9 +122,9 @@ def print_row(texts, markdown):
     print(f"{name:22}" + "".join(f"{text:>13}" for text in others), flush=True)
 
 
-def machine():
+def machine(threads):
     return (
-        f"{os.cpu_count()} x {platform.machine()}, {THREADS} threads, Python "
+        f"{os.cpu_count()} x {platform.machine()}, {threads} threads, Python "
         f"{platform.python_version()}, NumPy {package_version('numpy')}, "
         f"PyTorch {package_version('torch')}, rushlight {package_version('rushlight')}; "
         f"median of {TIMINGS}"
@@ -130,27 +132,35 @@ def machine():
 
 
 def main():
-    everything = ["import", *ROWS]
+    everything = ["import", *[name for name, row in ROWS.items() if row.group is None]]
+    groups = sorted({row.group for row in ROWS.values() if row.group})
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(everything)}")
+    parser.add_argument(
+        "rows", nargs="*", metavar="ROW", help=f"of {', '.join(everything)}, or a group: {groups}"
+    )
+    parser.add_argument("--threads", type=int, default=THREADS, help="of each library")
+    parser.add_argument("--above", type=float, default=0.0, help="only ratios above this")
     parser.add_argument("--json", metavar="FILE", help="also write the results there")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     options = parser.parse_args()
-    unknown = [name for name in options.rows if name not in everything]
+    unknown = {*options.rows} - {"import", *ROWS, *groups}
     if unknown:
-        parser.error(f"no row {', '.join(unknown)}; there are {', '.join(everything)}")
+        parser.error(f"no row {', '.join(unknown)}; there are {', '.join(everything + groups)}")
+    chosen = [name for name, row in ROWS.items() if {name, row.group} & {*options.rows}]
+    chosen += ["import"] if "import" in options.rows else []
 
     print_row(["row", "rushlight", "PyTorch", "ratio", "goal"], options.markdown)
     if options.markdown:
         print_row(["---", "--:", "--:", "--:", "--:"], True)
     results = []
-    for found in run(options.rows or everything):
+    for found in run(chosen or everything, options.threads):
         results.append(found)
-        print_row(cells(found), options.markdown)
-    print(f"\n{machine()}")
+        if found.get("ratio", options.above) >= options.above:
+            print_row(cells(found), options.markdown)
+    print(f"\n{machine(options.threads)}")
     if options.json:
         with open(options.json, "w") as file:
-            json.dump({"machine": machine(), "results": results}, file, indent=1)
+            json.dump({"machine": machine(options.threads), "results": results}, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,20 @@ ROWS = {}
 
 
 class Row:
-    """One line of the table: name, set-up, calls in one timing, goal for the ratio."""
+    """One line of the table: name, set-up, calls in one timing, goal for the ratio.
 
-    def __init__(self, name, prepare, calls, goal):
+    A row of a group is timed when the group or the row is asked for, so many times, after
+    `warm_up` calls.
+    """
+
+    def __init__(self, name, prepare, calls, goal, group=None, warm_up=20, timings=7):
         self.name = name
         self.prepare = prepare
         self.calls = calls
         self.goal = goal
+        self.group = group
+        self.warm_up = warm_up
+        self.timings = timings
 
 
 def row(calls, goal=None):

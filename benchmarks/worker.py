@@ -10,20 +10,20 @@ import json
 import sys
 import time
 
-from benchmarks import small_operations, training_steps  # noqa: F401  (they fill the table)
+# they fill the table
+from benchmarks import operations_1m, small_operations, training_steps  # noqa: F401
 from benchmarks.rows import ROWS
 
 THREADS = 2
-WARM_UP_CALLS = 20
 
 
-def load(library):
+def load(library, threads):
     """The library under the name its users give it, with the submodules the rows use."""
-    for name in ("nn.functional", "optim"):
+    for name in ("nn.functional", "optim", "special"):
         importlib.import_module(f"{library}.{name}")
     torch = importlib.import_module(library)
     if hasattr(torch, "set_num_threads"):
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(threads)
     return torch
 
 
@@ -35,7 +35,7 @@ def seconds_per_call(step, calls):
 
 
 def main():
-    torch = load(sys.argv[1])
+    torch = load(sys.argv[1], int(sys.argv[2]))
     steps = {}
     for line in sys.stdin:
         row = ROWS[line.strip()]
@@ -43,7 +43,7 @@ def main():
             if row.name not in steps:
                 torch.manual_seed(0)
                 steps[row.name] = row.prepare(torch)
-                seconds_per_call(steps[row.name], WARM_UP_CALLS)
+                seconds_per_call(steps[row.name], row.warm_up)
             answer = {"seconds": seconds_per_call(steps[row.name], row.calls)}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
