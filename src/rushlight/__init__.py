@@ -9,8 +9,8 @@ import warnings
 from types import ModuleType as _ModuleType
 
 from . import (
-    autograd, backends, cuda, fft, func, linalg, nn, optim, signal, special, testing, utils,
-    version,
+    autograd, backends, cuda, fft, func, linalg, masked, nn, optim, signal, special, testing,
+    utils, version,
 )  # fmt: skip
 from .autograd.anomaly import (
     is_anomaly_check_nan_enabled, is_anomaly_enabled,
@@ -465,10 +465,10 @@ __all__ = [
     "linspace", "load", "log", "log10", "log10_", "log1p", "log1p_", "log2", "log2_", "log_",
     "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and",
     "logical_not", "logical_or", "logical_xor", "logit", "logit_", "logspace", "logsumexp",
-    "long", "lstm_cell", "lt", "lu", "lu_solve", "lu_unpack", "manual_seed", "masked_fill",
-    "masked_scatter", "masked_select", "matmul", "matrix_exp", "matrix_power", "max",
-    "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool3d", "maximum", "mean",
-    "median", "memory_format", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis",
+    "long", "lstm_cell", "lt", "lu", "lu_solve", "lu_unpack", "manual_seed", "masked",
+    "masked_fill", "masked_scatter", "masked_select", "matmul", "matrix_exp", "matrix_power",
+    "max", "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool3d", "maximum",
+    "mean", "median", "memory_format", "meshgrid", "min", "minimum", "mm", "mode", "moveaxis",
     "movedim", "msort", "mul", "multinomial", "multiply", "mv", "mvlgamma", "nan", "nan_to_num",
     "nan_to_num_", "nanmean", "nanmedian", "nanquantile", "nansum", "narrow", "narrow_copy",
     "native_channel_shuffle", "ne", "neg", "neg_", "negative", "negative_", "newaxis",
