@@ -111,6 +111,34 @@ def check_integer_bounds(low: int, last: int, dtype: np.dtype) -> None:
             )
 
 
+def _swapped(order: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Swaps the element at each place with that at its target, one place after the other.
+
+    As long as no place and no target comes up twice, the swaps do not see each other and can all
+    be made at once; of some n places left, the next sqrt(n) / 2 are mostly such.
+    """
+    count, done = len(targets), 0
+    first = np.empty(count + 1, np.int64)
+    while count - done > 2048:
+        size = int((count - done) ** 0.5) // 2
+        block = targets[done : done + size]
+        steps = np.arange(size)
+        first[block[::-1]] = steps[::-1]
+        again = steps[first[block] != steps]  # steps whose target an earlier one has
+        ahead = block - done  # targets that are places of later steps
+        ahead = ahead[(ahead < size) & (ahead > steps)]
+        stop = min(int(found.min()) if found.size else size for found in (again, ahead))
+        here, there = order[done : done + stop].copy(), block[:stop]
+        order[done : done + stop] = order[there]
+        order[there] = here
+        done += stop
+    rest = order.tolist() if not done else order[done:].tolist()
+    for here, there in enumerate((targets[done:] - done).tolist()):
+        rest[here], rest[there] = rest[there], rest[here]
+    order[done:] = rest
+    return order
+
+
 class Generator(MersenneTwister):
     """A stream of random numbers: the one PyTorch draws on the CPU from the same seed.
 
@@ -310,13 +338,10 @@ class Generator(MersenneTwister):
         """The numbers 0 to count - 1 in random order (Fisher and Yates's shuffle)."""
         if count >= LONG_PERMUTATION:
             return self._long_permutation(count, np.dtype(dtype))
-        order = list(range(count))
         steps = max(count - 1, 0)
         offsets = self.random32(steps) % np.arange(count, 1, -1, dtype=np.uint64)
-        targets = (offsets.view(np.int64) + np.arange(steps)).tolist()
-        for here, there in enumerate(targets):
-            order[here], order[there] = order[there], order[here]
-        return np.array(order, dtype=np.int64).astype(dtype)
+        targets = offsets.view(np.int64) + np.arange(steps)
+        return _swapped(np.arange(count), targets).astype(dtype, copy=False)
 
     def _long_permutation(self, count: int, dtype: np.dtype) -> np.ndarray:
         """The shuffle from the inside out, with 64-bit words: PyTorch's above 214 million."""

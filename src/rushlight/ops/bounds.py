@@ -122,6 +122,7 @@ _clamp = Elementwise(
     "ClampBackward1",
     "same",
     (COMPLEX,),
+    np.clip,
 )
 
 
@@ -180,7 +181,7 @@ def nan_to_num(
     tensor([0., 1.])
     """
     array = input._array
-    if array.dtype.kind in "biu":
+    if array.dtype.kind in "biu" or np.isfinite(array).all():
         result = input.clone()
     else:
         whole = np.float32 if array.dtype in HALVES else array.dtype

@@ -5,6 +5,8 @@ May import: core, kernels, tensor, ops.
 
 from typing import Any
 
+import numpy as np
+
 from ..core.dtype import BOOL, INTEGER
 from ..kernels import scalar as s
 from ..tensor import Tensor, method
@@ -37,6 +39,17 @@ _addcdiv = Elementwise(
     "same",
     (BOOL,),
 )
+
+
+def _lerp_kernel(input: Any, end: Any, weight: Any) -> Any:
+    if isinstance(weight, np.ndarray):
+        inside = np.abs(weight) < 0.5
+        away = end - input
+        return np.where(inside, input + weight * away, end - away * (1 - weight))
+    away = end - input
+    return input + weight * away if abs(weight) < 0.5 else end - away * (1 - weight)
+
+
 # from the nearer end, so that a weight of 1 gives the end itself
 _lerp = Elementwise(
     "lerp",
@@ -53,6 +66,7 @@ _lerp = Elementwise(
     None,
     "same",
     (BOOL, INTEGER),
+    _lerp_kernel,
 )
 
 

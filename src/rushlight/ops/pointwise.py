@@ -45,7 +45,7 @@ def _sigmoid_kernel(x: np.ndarray) -> np.ndarray:
 
 def logaddexp_kernel(input: np.ndarray, other: np.ndarray) -> np.ndarray:
     if input.dtype.kind != "c":
-        return np.logaddexp(input, other)
+        return _log_of_sum(input, other, np.exp, np.log1p)
     # of complex numbers: the larger in its real part comes out of the logarithm
     larger = input.real >= other.real
     high = np.where(larger, input, other)
@@ -53,6 +53,19 @@ def logaddexp_kernel(input: np.ndarray, other: np.ndarray) -> np.ndarray:
     infinite = np.isinf(high.real) & (high.real == low.real)
     out = high + np.log1p(np.exp(np.where(infinite, 0, low - high)))
     return np.where(infinite & (high.real < 0), high, out)
+
+
+def _log_of_sum(input: np.ndarray, other: np.ndarray, exp: Any, log: Any) -> np.ndarray:
+    """max + log(1 + exp(-|difference|)), which NumPy's own ufunc computes one by one."""
+    larger = np.maximum(input, other)
+    small = np.abs(np.subtract(input, other))
+    out = larger + log(exp(np.negative(small, out=small) if small.ndim else -small))
+    # two equal infinities have no difference
+    return np.where(np.isinf(larger), larger, out) if np.isnan(out).any() else out
+
+
+def _log2_one_plus(x: np.ndarray) -> np.ndarray:
+    return np.log1p(x) * x.dtype.type(1.4426950408889634)
 
 
 def _share(part: Tensor, total: Tensor) -> Tensor:
@@ -166,6 +179,7 @@ logaddexp2 = pointwise(
     unsupported=(COMPLEX,),
     numbers="none",
     in_place=False,
+    kernel=lambda input, other: _log_of_sum(input, other, np.exp2, _log2_one_plus),
     doc="""log2(2 ** input + 2 ** other) without overflow.
 
     >>> torch.logaddexp2(torch.tensor([1000.0]), torch.tensor([1000.0]))

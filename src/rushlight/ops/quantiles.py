@@ -24,15 +24,22 @@ MEDIAN, NANMEDIAN = result_type("median"), result_type("nanmedian")
 # ---- median
 
 
-def _order(input: ndarray, axis: int) -> tuple[ndarray, ndarray]:
-    wide = input.astype(np.float32) if input.dtype in HALVES else input
-    return wide, np.argsort(wide, axis=axis, kind="stable")
+_LONG = 64
+
+
+def _order(wide: ndarray, axis: int) -> ndarray:
+    return np.argsort(wide, axis=axis, kind="stable")
 
 
 def _middle(input: ndarray, axis: int) -> ndarray:
     """Where the lower of the middle elements stands along an axis; at a NaN, where there is one."""
-    wide, order = _order(input, axis)
-    found = np.take(order, (input.shape[axis] - 1) // 2, axis=axis)
+    wide = input.astype(np.float32) if input.dtype in HALVES else input
+    middle = (input.shape[axis] - 1) // 2
+    if input.shape[axis] > _LONG:
+        order = np.argpartition(wide, middle, axis)
+    else:
+        order = _order(wide, axis)
+    found = np.take(order, middle, axis=axis)
     if wide.dtype.kind != "f":
         return found
     missing = np.isnan(wide)
@@ -41,10 +48,14 @@ def _middle(input: ndarray, axis: int) -> ndarray:
 
 def _middle_of_numbers(input: ndarray, axis: int) -> ndarray:
     """Where the lower of the middle elements stands among those that are not NaN."""
-    wide, order = _order(input, axis)
+    wide = input.astype(np.float32) if input.dtype in HALVES else input
     if wide.dtype.kind != "f":
-        return np.take(order, (input.shape[axis] - 1) // 2, axis=axis)
-    count = np.count_nonzero(~np.isnan(wide), axis=axis, keepdims=True)
+        return _middle(input, axis)
+    missing = np.isnan(wide)
+    if not missing.any():
+        return _middle(input, axis)
+    order = _order(wide, axis)
+    count = np.count_nonzero(~missing, axis=axis, keepdims=True)
     middle = np.maximum(count - 1, 0) // 2  # NaNs are sorted to the end
     return np.take_along_axis(order, middle, axis).squeeze(axis)
 

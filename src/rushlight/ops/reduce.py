@@ -15,6 +15,7 @@ from ..core.dtype import FROM_NUMPY, HALVES, INTEGER
 from ..core.layout import product, wrap_dim, wrap_dims
 from ..core.state import shared, thread
 from ..core.tracing import as_array
+from ..kernels.running import product as product_of
 from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
 from .batching import along
@@ -236,6 +237,10 @@ def nansum(
     >>> torch.nansum(torch.tensor([1.0, float("nan")]))
     tensor(1.)
     """
+    if not input.is_complex():
+        total = sum(input, dim, keepdim, dtype=dtype)
+        if not total.isnan()._array.any():  # then there is none, and nothing to leave out
+            return total if out is None else write_out(out, total)
     return sum(input.masked_fill(input.isnan(), 0), dim, keepdim, dtype=dtype, out=out)
 
 
@@ -259,7 +264,7 @@ def nanmean(
 def _prod_kernel(input: ndarray, *, dim: Any, keepdim: bool, np_dtype: Any) -> Any:
     wanted = input.dtype if np_dtype is None else np_dtype
     compute = np.float32 if wanted in HALVES else wanted
-    out = np.multiply.reduce(input.astype(compute, copy=False), dim, keepdims=keepdim)
+    out = product_of(input.astype(compute, copy=False), dim, keepdim)
     return out if out.dtype == wanted else out.astype(wanted)
 
 

@@ -11,6 +11,7 @@ from ..core import dtype as dtypes
 from ..core.batch import every
 from ..core.dtype import HALVES
 from ..core.layout import wrap_dim
+from ..kernels.running import accumulate
 from ..tensor import Tensor, method, ndarray, wrap
 from .batching import along
 from .extremes import result_type, written
@@ -30,7 +31,7 @@ def _scan(ufunc: Any, input: ndarray, dim: int, reverse: bool) -> ndarray:
     wide = input.astype(np.float32) if input.dtype in HALVES else input
     if reverse:
         wide = np.flip(wide, dim)
-    out = ufunc.accumulate(wide, dim, dtype=wide.dtype)
+    out = ufunc(wide, dim) if not isinstance(ufunc, np.ufunc) else accumulate(ufunc, wide, dim)
     if reverse:
         out = np.ascontiguousarray(np.flip(out, dim))
     return out.astype(input.dtype, copy=False)
@@ -65,18 +66,15 @@ _cumprod = Op(
 )
 
 
-class _LogAddExp:
+def _accumulate_exponentials(input: ndarray, dim: int) -> ndarray:
     """np.logaddexp's way of accumulating, for complex numbers too."""
-
-    @staticmethod
-    def accumulate(input: ndarray, dim: int, dtype: Any) -> ndarray:
-        if input.dtype.kind != "c":
-            return np.logaddexp.accumulate(input, dim, dtype=dtype)
-        out = input.copy()
-        rows, source = np.moveaxis(out, dim, 0), np.moveaxis(input, dim, 0)
-        for i in range(1, len(rows)):
-            rows[i] = logaddexp_kernel(rows[i - 1], source[i])
-        return out
+    if input.dtype.kind != "c":
+        return np.logaddexp.accumulate(input, dim)
+    out = input.copy()
+    rows, source = np.moveaxis(out, dim, 0), np.moveaxis(input, dim, 0)
+    for i in range(1, len(rows)):
+        rows[i] = logaddexp_kernel(rows[i - 1], source[i])
+    return out
 
 
 def _logcumsumexp_gradient(
@@ -117,7 +115,7 @@ def _grown(t: Tensor, skip: Tensor, values: dict[str, Any]) -> Tensor:
 
 _logcumsumexp = Op(
     "logcumsumexp",
-    lambda input, *, dim, reverse=False: _scan(_LogAddExp, input, dim, reverse),
+    lambda input, *, dim, reverse=False: _scan(_accumulate_exponentials, input, dim, reverse),
     (_logcumsumexp_gradient,),
     jvp=_logcumsumexp_tangent,
     batch=along("dim"),
@@ -173,14 +171,14 @@ def _running(ufunc: Any) -> Any:
         if not input.ndim:
             return input.copy(), np.zeros((), np.int64)
         wide = input.astype(np.float32) if input.dtype in HALVES else input
-        values = ufunc.accumulate(wide, dim)
+        values = accumulate(ufunc, wide, dim)
         hit = wide == values
         if wide.dtype.kind == "f":
             hit |= np.isnan(wide)
         shape = [1] * input.ndim
         shape[dim] = -1
         places = np.where(hit, np.arange(input.shape[dim]).reshape(shape), 0)
-        return values.astype(input.dtype, copy=False), np.maximum.accumulate(places, dim)
+        return values.astype(input.dtype, copy=False), accumulate(np.maximum, places, dim)
 
     return kernel
 
