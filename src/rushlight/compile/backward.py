@@ -176,6 +176,23 @@ class CompiledNode(Node):
         self.saved = None
 
 
+def recorded_backward(
+    recorder: Recorder, leaves: list[Tensor], outs: list[Tensor]
+) -> Backward | None:
+    """The backward pass of the outputs that have one; None also where the function has run it."""
+    tracked = [t for t in outs if t._edge is not None]
+    if not tracked:
+        return None
+    start = len(recorder.steps)
+    try:
+        return Backward(recorder, leaves, outs, tracked)
+    except RuntimeError as error:
+        if not str(error).startswith("Trying to backward through the graph a second time"):
+            raise
+        del recorder.steps[start:]
+        return None
+
+
 def all_of(buffer: Buffer) -> View:
     """All of a buffer, as it was made."""
     array = buffer.array

@@ -3,6 +3,7 @@
 May import: core, compile.
 """
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from ..core.tracing import Untraceable
 from .array import TracedArray
 from .graph import Map, Pick, View
+from .scalars import supported
 
 ndarray = np.ndarray
 
@@ -24,6 +26,8 @@ class Indexing:
             if isinstance(value, ndarray):
                 return TracedArray(self, value, array.buffer)
             return TracedArray(self, array.value[(*_as_tuple(key), ...)], array.buffer)
+        if not supported(array.value.dtype):
+            return self.call(operator.getitem, (array, key), {})
         plan = self._picked(array, key)
         value = array.value[plan.key]
         result = self.temporary(np.array(value))
@@ -49,6 +53,8 @@ class Indexing:
         """`array[key] = value`, or `np.add.at`, with integer indices."""
         if type(array) is not TracedArray:
             raise Untraceable("a result was written into an array that is not followed")
+        if not supported(array.value.dtype):
+            raise Untraceable(f"scattering {array.value.dtype} is not followed")
         self.writable(array)
         plan = self._picked(array, key)
         shape = array.value[plan.key].shape

@@ -33,7 +33,7 @@ from .graph import (
 )  # fmt: skip
 from .indexing import Indexing
 from .numpy_functions import FUNCTIONS, PLAIN
-from .scalars import NATIVE
+from .scalars import is_native, supported
 
 ndarray = np.ndarray
 PACKAGE = str(Path(__file__).parent.parent)
@@ -163,9 +163,11 @@ class Recorder(Indexing):
                 return self._into(target, self.dot(*inputs, batched=True))
             if ufunc is np.vecdot and not kwargs:
                 return self._into(target, np.add.reduce(np.multiply(*inputs), -1))
-            if ufunc.__name__ in NATIVE and ufunc.nout == 1 and set(kwargs) <= {"casting"}:
-                return self.map(ufunc, inputs, target)
-        elif method == "reduce" and ufunc.__name__ in REDUCTIONS and kwargs.get("where") is None:
+            if ufunc.nout == 1 and set(kwargs) <= {"casting"}:
+                types = _types(ufunc, [concrete(i) for i in inputs])
+                if is_native(ufunc.__name__, types):
+                    return self.map(ufunc, inputs, types, target)
+        elif method == "reduce" and self._reduces(ufunc, inputs, kwargs):
             return self.reduce(ufunc, inputs[0], target, *inputs[1:], **kwargs)
         elif method == "at" and ufunc is np.add and target is None:
             return self.put(inputs[0], inputs[1], inputs[2], "add")
@@ -174,17 +176,23 @@ class Recorder(Indexing):
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         return self._into(target, self.call(function, inputs, kwargs))
 
+    def _reduces(self, ufunc: Any, inputs: tuple, kwargs: dict[str, Any]) -> bool:
+        """Whether a reduction has native code."""
+        dtype = inputs[2] if len(inputs) > 2 else kwargs.get("dtype")
+        dtypes = [inputs[0].dtype, inputs[0].dtype if dtype is None else np.dtype(dtype)]
+        named = ufunc.__name__ in REDUCTIONS and kwargs.get("where") is None
+        return named and all(supported(d) and d != np.float16 for d in dtypes)
+
     def _into(self, target: Any, result: Any) -> Any:
         if target is None:
             return result
         self.copy_into(followed(target), result)
         return target
 
-    def map(self, ufunc: Any, inputs: tuple, target: Any = None) -> TracedArray:
+    def map(self, ufunc: Any, inputs: tuple, types: tuple, target: Any = None) -> TracedArray:
         """An elementwise step; its result is a new array, or is written into the target."""
         weak = all(_is_weak(i) for i in inputs)
         plain = [concrete(i) for i in inputs]
-        types = _types(ufunc, plain)
         with np.errstate(all="ignore"):
             value = ufunc(*plain)
         operands = tuple(self.operand(i) for i in inputs)
@@ -206,6 +214,8 @@ class Recorder(Indexing):
 
     def cast(self, source: TracedArray, dtype: Any) -> TracedArray:
         """A copy in a dtype."""
+        if not (supported(source.value.dtype) and supported(dtype)):
+            return self.call(astype, (source, dtype), {})
         with np.errstate(all="ignore"):
             result = self.temporary(source.value.astype(dtype, order="C"))
         if result.value.size:
@@ -239,6 +249,9 @@ class Recorder(Indexing):
         if not target.value.size:
             return
         dtype = target.value.dtype
+        if not (supported(dtype) and supported(np.asarray(value).dtype)):
+            self.call_into(target, merged, (target, source, where))
+            return
         if where is None:
             step = Map("copy", target.view_, (self.operand(source),), (dtype, dtype))
         else:
@@ -249,8 +262,10 @@ class Recorder(Indexing):
     def where(self, condition: Any, x: Any, y: Any) -> TracedArray:
         """x where the condition holds, else y."""
         plain = [concrete(v) for v in (condition, x, y)]
+        dtype = np.where(*plain).dtype
+        if not supported(dtype):
+            return self.call(np.where, (condition, x, y), {})
         result = self.temporary(np.where(*plain))
-        dtype = result.value.dtype
         args = tuple(self.operand(v) for v in (condition, x, y))
         if result.value.size:
             self.add(Map("where", result.view_, args, (np.dtype(bool), dtype, dtype, dtype)))
@@ -298,7 +313,7 @@ class Recorder(Indexing):
         if not batched and (a.value.ndim > 2 or b.value.ndim > 2):
             return self.call(np.dot, (a, b), {})
         if not a.value.ndim or not b.value.ndim:
-            return self.map(np.multiply, (a, b))
+            return np.multiply(a, b)  # type: ignore[return-value]
         value = np.asarray(np.matmul(a.value, b.value))
         if not a.value.size or not b.value.size or not value.size:
             return self.constant(value).copy()
@@ -347,6 +362,18 @@ class Recorder(Indexing):
         self.add(step)
         return tuple(outs) if several else outs[0]
 
+    def call_into(self, target: TracedArray, function: Callable, args: tuple) -> None:
+        """A call back into Python whose result is copied into the target."""
+        found: list[TracedArray] = []
+        _collect(args, found)
+        places = {id(t): n for n, t in enumerate(found)}
+
+        def arguments(arrays: list) -> tuple:
+            return _rebuild(args, lambda t: arrays[places[id(t)]]), {}
+
+        views = [t.view_ for t in found]
+        self.add(Call(function, views, arguments, [target.view_]))
+
     def fresh(self, function: Callable, *args: Any, **kwargs: Any) -> Any:
         """A call whose result differs each time, as of a random generator: made at each run."""
         return self.call(function, args, kwargs)
@@ -356,6 +383,18 @@ REFUSED = {
     np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.put, np.place,
     np.putmask, np.fill_diagonal, np.count_nonzero, np.array_equal, np.allclose,
 }  # fmt: skip
+
+
+def astype(array: ndarray, dtype: Any) -> ndarray:
+    """The array in another dtype."""
+    return array.astype(dtype)
+
+
+def merged(old: ndarray, new: Any, where: Any) -> ndarray:
+    """The new numbers, where they are wanted, over the old."""
+    found = old.copy()
+    np.copyto(found, new, casting="unsafe", where=True if where is None else where)
+    return found
 
 
 def followed(target: Any) -> TracedArray:

@@ -11,7 +11,7 @@ import numpy as np
 from ..autograd.graph import AccumulateGrad
 from ..core.tracing import CHANGES
 from ..tensor import Tensor, storage_of, wrap
-from .backward import Backward
+from .backward import recorded_backward
 from .entry import Entry
 from .errors import CompileError
 from .graph import ARGUMENT, NUMBER, OUTSIDE, TEMPORARY, Buffer, Call, View
@@ -43,8 +43,7 @@ class Recording:
             self.views = [t._array.view_ for t in self.outs]
             self.arguments = [t._array.view_ for t in leaves]
             self.grads = self._new_grads()
-            tracked = [t for t in self.outs if t._edge is not None and not self.grads]
-            self.backward = Backward(recorder, leaves, self.outs, tracked) if tracked else None
+            self.backward = None if self.grads else recorded_backward(recorder, leaves, self.outs)
         uses = [*leaves, *(t for ts in recorder.outside.values() for t in ts)]
         # a whole step has consumed its graph; anything else depends on whether gradients are wanted
         self.mode_matters = not self.grads and any(t._edge is not None for t in uses)

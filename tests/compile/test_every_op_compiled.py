@@ -1,0 +1,48 @@
+"""Every primitive of the op table, with its gradients, compiled: what native code gives is eager's.
+
+May import: everything.
+"""
+
+import numpy as np
+import pytest
+
+import rushlight as torch
+from tests.ops.test_every_op import ALL, REFUSED, flat, leaves, sample_of
+
+pytest.importorskip("llvmlite")
+
+
+def outcome(function, name):
+    """A function of leaves that gives the results and the gradients of their weighed sum."""
+
+    def run(*inputs):
+        results = flat(function(*inputs))
+        tracked = [t for t in results if t.requires_grad]
+        if not tracked or name in REFUSED:
+            return results
+        total = sum(
+            (t * t).sum() if not t.is_complex() else (t * t.conj()).real.sum() for t in tracked
+        )
+        grads = torch.autograd.grad(total, inputs, allow_unused=True)
+        return results + [g for g in grads if g is not None]
+
+    return run
+
+
+@pytest.mark.parametrize(("name", "index"), ALL)
+def test_compiled_is_eager(name, index):
+    sample = sample_of(name, index)
+    run = outcome(sample.function, name)
+    compiled = torch.compile(run)
+    torch.manual_seed(0)
+    expected = run(*leaves(sample.arrays))
+    for call in ("recorded", "native"):
+        torch.manual_seed(0)
+        found = compiled(*leaves(sample.arrays))
+        assert len(found) == len(expected)
+        for ours, eager in zip(found, expected, strict=True):
+            assert ours.dtype == eager.dtype, call
+            assert ours.shape == eager.shape, call
+            np.testing.assert_allclose(
+                ours.detach().numpy(), eager.detach().numpy(), rtol=1e-12, atol=1e-12, err_msg=call
+            )
