@@ -258,7 +258,7 @@ class LoopWriter:
 
 
 def _align(dtype: np.dtype) -> int:
-    return dtype.itemsize
+    return dtype.alignment
 
 
 def _key(access: Access) -> tuple:

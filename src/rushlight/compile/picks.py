@@ -89,7 +89,7 @@ class PickWriter:
     def _move(self, indices: list[str]) -> None:
         t, step = self.t, self.step
         dtype = step.table.dtype
-        kind, align = memory_type(dtype), dtype.itemsize
+        kind, align = memory_type(dtype), dtype.alignment
         at, wrong = self._place(indices)
         bad = t.let("load i1, ptr %bad")
         t.do(f"store i1 {t.let(f'or i1 {bad}, {wrong}')}, ptr %bad")

@@ -45,7 +45,7 @@ class Program:
         self.kept = kept
         self.fresh = fresh
         self.steps = simplified(steps, kept, count)
-        self.steps = with_dense_factors(self.steps, count + len(steps))
+        self.steps = Readied(self.steps, fresh, count + len(steps)).steps
         verify(self.steps)
         self.nodes = gathered(self.steps)
         self.table: list[tuple[str, Any]] = []  # what each slot holds: a kind and a thing
@@ -231,27 +231,47 @@ class Callback:
             np.copyto(program.array_of(view), result, casting="unsafe")
 
 
-def with_dense_factors(steps: list[Step], count: int) -> list[Step]:
-    """Factors that BLAS cannot read as they lie are copied first; so is what calls read."""
-    result: list[Step] = []
+class Readied:
+    """Copies what BLAS cannot read as it lies, and what a call cannot find at a fixed address.
 
-    def copied(view: View, where: str) -> View:
+    Memory that is given or made at each call has another address each time.
+    """
+
+    def __init__(self, steps: list[Step], fresh: set[Buffer], count: int) -> None:
+        self.fresh = fresh
+        self.count = count
+        self.steps: list[Step] = []
+        for step in steps:
+            after: list[Step] = []
+            if isinstance(step, Product) and not is_small(step):
+                step.a, step.b = (
+                    v if leading(v) is not None else self.copied(v, step) for v in (step.a, step.b)
+                )
+            elif isinstance(step, Call):
+                step.views = [self.copied(v, step) if self._moves(v) else v for v in step.views]
+                outs = [self._temporary(v) if self._moves(v) else v for v in step.outs]
+                for new, old in zip(outs, step.outs, strict=True):
+                    if new is not old:
+                        after.append(self._copy(new, old, step))
+                step.outs = outs
+            self.steps += [step, *after]
+
+    def _moves(self, view: View) -> bool:
+        return view.buffer.kind == ARGUMENT or view.buffer in self.fresh
+
+    def _temporary(self, view: View) -> View:
         array = np.empty(view.shape, view.dtype)
-        buffer = Buffer(TEMPORARY, array, count + len(result))
-        dense = View(buffer, view.dtype, view.shape, array.strides, 0)
-        copy = Map("copy", dense, (view,), (view.dtype, view.dtype))
-        copy.where = where
-        result.append(copy)
-        return dense
+        self.count += 1
+        buffer = Buffer(TEMPORARY, array, self.count)
+        return View(buffer, view.dtype, view.shape, array.strides, 0)
 
-    for step in steps:
-        if isinstance(step, Product) and not is_small(step):
-            for name in ("a", "b"):
-                if leading(getattr(step, name)) is None:
-                    setattr(step, name, copied(getattr(step, name), step.where))
-        elif isinstance(step, Call):
-            step.views = [
-                copied(v, step.where) if v.buffer.kind == ARGUMENT else v for v in step.views
-            ]
-        result.append(step)
-    return result
+    def _copy(self, source: View, target: View, step: Step) -> Step:
+        copy = Map("copy", target, (source,), (source.dtype, source.dtype))
+        copy.where = step.where
+        return copy
+
+    def copied(self, view: View, step: Step) -> View:
+        """A dense copy of the view, made before the step."""
+        dense = self._temporary(view)
+        self.steps.append(self._copy(view, dense, step))
+        return dense

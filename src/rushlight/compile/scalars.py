@@ -6,6 +6,7 @@ bytes in memory.
 May import: compile.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ LLVM = {
     "f2": "half", "f4": "float", "f8": "double", "i1": "i8", "i2": "i16", "i4": "i32", "i8": "i64",
     "u1": "i8", "u2": "i16", "u4": "i32", "u8": "i64", "b1": "i1",
 }  # fmt: skip
+# numbers that are moved about as they are, without being computed with
+MOVED = {"c8": "i64", "c16": "i128", "V2": "i16"}
 
 
 def supported(dtype: np.dtype) -> bool:
@@ -27,7 +30,7 @@ def supported(dtype: np.dtype) -> bool:
 
 def register_type(dtype: np.dtype) -> str:
     """The LLVM type of a number while it is computed with."""
-    return LLVM[dtype.str[1:]]
+    return LLVM.get(dtype.str[1:]) or MOVED[dtype.str[1:]]
 
 
 def memory_type(dtype: np.dtype) -> str:
@@ -41,6 +44,8 @@ def literal(value: Any, dtype: np.dtype) -> str:
         return "true" if value else "false"
     if dtype.kind in "iu":
         return str(int(np.asarray(value).astype(dtype)))
+    if dtype.kind in "cV":
+        return str(int.from_bytes(np.asarray(value).astype(dtype).tobytes(), sys.byteorder))
     with np.errstate(all="ignore"):
         rounded = np.asarray(value, np.float64).astype(dtype)
     if dtype.itemsize == 2:

@@ -125,7 +125,7 @@ def _number(view: View) -> object:
     buffer = view.buffer
     if buffer.kind != CONSTANT or (view.size != 1 and any(view.strides)):
         return view
-    if view.dtype.kind not in "fiub":
+    if view.dtype.kind not in "fiub" or view.dtype == np.float16:
         return view
     memory = np.ndarray((), view.dtype, _bytes(buffer), view.offset)
     return memory[()]
