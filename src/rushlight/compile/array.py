@@ -26,6 +26,7 @@ class TracedArray(np.lib.mixins.NDArrayOperatorsMixin):
     A `weak` one stands for a Python float: it takes the dtype of what it meets.
     """
 
+    traced = True
     __slots__ = ("buffer", "recorder", "value", "weak")
 
     def __init__(self, recorder: Any, value: ndarray, buffer: Buffer, weak: bool = False) -> None:
@@ -209,13 +210,17 @@ class TracedArray(np.lib.mixins.NDArrayOperatorsMixin):
         """The product over axes."""
         return _reduce(np.multiply, self, axis, dtype, out, keepdims)
 
-    def max(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def max(
+        self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None
+    ) -> Any:
         """The largest over axes."""
-        return _reduce(np.maximum, self, axis, None, out, keepdims)
+        return _reduce(np.maximum, self, axis, None, out, keepdims, initial)
 
-    def min(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def min(
+        self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None
+    ) -> Any:
         """The smallest over axes."""
-        return _reduce(np.minimum, self, axis, None, out, keepdims)
+        return _reduce(np.minimum, self, axis, None, out, keepdims, initial)
 
     def any(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
         """Whether any is true."""

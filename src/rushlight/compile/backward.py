@@ -38,7 +38,9 @@ class Backward:
             array = np.ones(seed._array.shape, seed._array.dtype)
             seed.__dict__["_array"] = recorder.known(array, ARGUMENT, seed)
         self.seeds = [seed._array.view_ for seed in seeds]
-        grads = grad(tracked, self.inputs, seeds, allow_unused=True, retain_graph=True)
+        grads: Any = ()
+        if tracked:
+            grads = grad(tracked, self.inputs, seeds, allow_unused=True, retain_graph=True)
         self.grads = [None if g is None else g._array.view_ for g in grads]
         self.made: list[View] = []
         self.saved: list[View] = []
@@ -91,7 +93,7 @@ class Backward:
 
     def run(self, attempt: Any, leaves: list[Tensor], outs: list[View], output: Any) -> Any:
         """The outputs of a call, with a node as their history; NotImplemented on a miss."""
-        made = [wrap(np.empty(v.buffer.array.shape, v.buffer.array.dtype)) for v in self.made]
+        made = [wrap(np.empty_like(v.buffer.array)) for v in self.made]
         if attempt(*leaves, *made) is NotImplemented:
             return NotImplemented
         return self.connected(made, leaves, outs, output)
@@ -113,6 +115,21 @@ class Backward:
         for number, place in enumerate(self.places):
             results[place]._edge = node if node.outputs is None else Output(node, number)
         return results
+
+
+class Refused(Backward):
+    """The backward pass of a function that has none: `.backward()` says why."""
+
+    def __init__(
+        self, recorder: Recorder, leaves: list[Tensor], outs: list[Tensor], error: RuntimeError
+    ) -> None:
+        super().__init__(recorder, leaves, outs, [])
+        self.places = [i for i, t in enumerate(outs) if t._edge is not None]
+        self.error = error
+
+    def compile(self, count: int) -> None:
+        """Raises what the backward pass raised."""
+        raise self.error
 
 
 class CompiledNode(Node):
@@ -187,10 +204,10 @@ def recorded_backward(
     try:
         return Backward(recorder, leaves, outs, tracked)
     except RuntimeError as error:
-        if not str(error).startswith("Trying to backward through the graph a second time"):
-            raise
         del recorder.steps[start:]
-        return None
+        if str(error).startswith("Trying to backward through the graph a second time"):
+            return None
+        return Refused(recorder, leaves, outs, error)
 
 
 def all_of(buffer: Buffer) -> View:
@@ -200,8 +217,8 @@ def all_of(buffer: Buffer) -> View:
 
 
 def _window(tensor: Tensor, view: View) -> np.ndarray:
-    array = tensor._array
-    return np.ndarray(view.shape, view.dtype, array, view.offset, view.strides)
+    memory = Buffer(ARGUMENT, tensor._array, 0).bytes
+    return np.ndarray(view.shape, view.dtype, memory, view.offset, view.strides)
 
 
 def _kept(view: View | None, steps: list[Step]) -> View | None:

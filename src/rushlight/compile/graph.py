@@ -34,6 +34,13 @@ class Buffer:
         self.id = number
         self.read_number: tuple[dict, str] | None = None
 
+    @property
+    def bytes(self) -> np.ndarray:
+        """Its memory while recording, as a line of bytes."""
+        array = self.array if self.array.ndim else self.array.reshape(1)
+        first = array[(slice(1),) * array.ndim].reshape(-1).view(np.uint8)
+        return np.lib.stride_tricks.as_strided(first, (self.nbytes,), (1,))
+
     def __repr__(self) -> str:
         return f"{self.kind[0]}{self.id}"
 

@@ -221,7 +221,7 @@ class Callback:
         args, kwargs = step.arguments([program.array_of(v) for v in step.views])
         with np.errstate(all="ignore"):
             results = step.function(*args, **kwargs)
-        several = results if isinstance(results, tuple) else (results,)
+        several = results if isinstance(results, tuple) else (results,) if step.outs else ()
         for view, result in zip(step.outs, several, strict=True):
             if np.shape(result) != view.shape:
                 raise RuntimeError(

@@ -290,7 +290,10 @@ class Recorder(Indexing):
         if initial is not None and not (
             ufunc.__name__ in EMPTY and initial == EMPTY[ufunc.__name__]
         ):
-            raise Untraceable("a reduction that starts elsewhere")
+            if ufunc not in (np.maximum, np.minimum):
+                raise Untraceable("a reduction that starts elsewhere")
+            found = self.reduce(ufunc, array, None, axis, dtype, None, keepdims)
+            return self._into(target, ufunc(found, value.dtype.type(initial)))
         if not source.value.size:
             found = self.constant(value).copy()
         else:
@@ -373,6 +376,11 @@ class Recorder(Indexing):
 
         views = [t.view_ for t in found]
         self.add(Call(function, views, arguments, [target.view_]))
+
+    def check(self, function: Callable, array: TracedArray) -> None:
+        """A look at the numbers at each run: the function raises where they will not do."""
+        function(array.value)
+        self.add(Call(function, [array.view_], lambda arrays: (tuple(arrays), {}), []))
 
     def fresh(self, function: Callable, *args: Any, **kwargs: Any) -> Any:
         """A call whose result differs each time, as of a random generator: made at each run."""

@@ -127,14 +127,8 @@ def _number(view: View) -> object:
         return view
     if view.dtype.kind not in "fiub" or view.dtype == np.float16:
         return view
-    memory = np.ndarray((), view.dtype, _bytes(buffer), view.offset)
+    memory = np.ndarray((), view.dtype, buffer.bytes, view.offset)
     return memory[()]
-
-
-def _bytes(buffer: Buffer) -> np.ndarray:
-    array = buffer.array
-    flat = array if array.ndim else array.reshape(1)
-    return np.lib.stride_tricks.as_strided(flat.view(np.uint8), (buffer.nbytes,), (1,))
 
 
 def simplified(steps: list[Step], kept: Iterable[Buffer], count: int) -> list[Step]:

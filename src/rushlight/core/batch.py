@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .state import thread, unwatch, watch
+from .tracing import is_traced
 
 ndarray = np.ndarray
 
@@ -311,6 +312,8 @@ def every(condition: Any) -> bool:
     that is right for any."""
     if type(condition) is BatchArray:
         return bool(condition.whole.all())
+    if is_traced(condition):
+        return False  # not known: the way that is right for any numbers
     return bool(condition.all())
 
 

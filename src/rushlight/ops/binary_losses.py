@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..core.layout import broadcast_shapes
+from ..core.state import thread
+from ..core.tracing import is_traced
 from ..tensor import Tensor
 from .activations import logsigmoid
 from .fused import fused, legacy_reduction, reduced, require_reduction, spread
@@ -47,6 +49,15 @@ _bce = fused(
 )
 
 
+def _check_probabilities(array: ndarray) -> None:
+    if array.size and not (np.minimum.reduce(array, None) >= 0 and np.max(array) <= 1):
+        raise RuntimeError(
+            "all elements of input should be between 0 and 1: they run from "
+            f"{float(array.min()):g} to {float(array.max()):g}; apply sigmoid first, or use "
+            "binary_cross_entropy_with_logits"
+        )
+
+
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -75,12 +86,10 @@ def binary_cross_entropy(
     if weight is not None:
         broadcast_shapes(input._array.shape, weight._array.shape)
     array = input._array
-    if array.size and not (np.minimum.reduce(array, None) >= 0 and np.max(array) <= 1):
-        raise RuntimeError(
-            "all elements of input should be between 0 and 1: they run from "
-            f"{float(array.min()):g} to {float(array.max()):g}; apply sigmoid first, or use "
-            "binary_cross_entropy_with_logits"
-        )
+    if is_traced(array):
+        thread.recorder.check(_check_probabilities, array)
+    else:
+        _check_probabilities(array)
     return _bce(input, target, weight, reduction=reduction)
 
 

@@ -15,7 +15,7 @@ from ..core.batch import batches_of, broadcast
 from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes
 from ..core.state import shared, thread
-from ..core.tracing import as_array
+from ..core.tracing import Untraceable, as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import inplace, write_out
@@ -89,6 +89,8 @@ class Elementwise(Op):
         except (RuntimeWarning, FloatingPointError):
             with np.errstate(all="ignore"):
                 out = self.kernel(*arrays, **attrs)
+        except Untraceable:
+            out = thread.recorder.call(self.kernel, arrays, attrs)
         except ValueError:
             broadcast_shapes(*[a.shape for a in arrays if isinstance(a, ndarray)])
             raise
@@ -186,6 +188,8 @@ def unary_call(op: Elementwise) -> Callable:
                 except (RuntimeWarning, FloatingPointError):
                     with np.errstate(all="ignore"):
                         out = kernel(array)
+                except Untraceable:
+                    return op(x)
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
@@ -224,6 +228,8 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                     except (RuntimeWarning, FloatingPointError):
                         with np.errstate(all="ignore"):
                             out = kernel(a, b)
+                    except Untraceable:
+                        return op(x, y)
                     except ValueError:
                         broadcast_shapes(a.shape, b.shape)
                         raise
@@ -248,6 +254,8 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 except (RuntimeWarning, FloatingPointError):
                     with np.errstate(all="ignore"):
                         out = kernel(a, y)
+                except Untraceable:
+                    return op(x, y)
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
@@ -262,6 +270,8 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 except (RuntimeWarning, FloatingPointError):
                     with np.errstate(all="ignore"):
                         out = kernel(x, b)
+                except Untraceable:
+                    return op(x, y)
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and y._edge is not None and thread.grad_enabled:

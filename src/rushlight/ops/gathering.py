@@ -293,7 +293,7 @@ def check_flat(index: Tensor, size: int, name: str) -> None:
         raise RuntimeError(
             f"{name}(): Expected a long tensor for index, but got {index.dtype.title}"
         )
-    if index._array.size:
+    if index._array.size and not is_traced(index._array):
         if not size:
             raise IndexError(f"{name}(): tried to {name} elements out of an empty tensor")
         for extreme in (index._array.min(), index._array.max()):

@@ -7,6 +7,8 @@ from collections import namedtuple
 from typing import Any
 
 from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
+from ..core.state import thread
+from ..core.tracing import is_traced
 from ..tensor import Tensor
 from .inplace import write_out
 
@@ -109,6 +111,9 @@ def check_same_dtype(a: Tensor, b: Tensor, name: str) -> None:
 
 def raise_first(info: Any, name: str, message: str) -> None:
     """LinAlgError for the first matrix whose info is not 0; `{info}` stands in the message."""
+    if is_traced(info):
+        thread.recorder.check(lambda found: raise_first(found, name, message), info)
+        return
     if not info.any():
         return
     place = int((info.reshape(-1) != 0).argmax())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.layout import wrap_dim
+from ..core.tracing import is_traced
 from ..kernels.placing import scatter_into, slices, wide_copy
 from ..tensor import Tensor, method, wrap
 from .batching import along
@@ -424,7 +425,8 @@ def index_fill(
     dim = wrap_dim(dim, input._array.ndim or 1)
     size = (input._array.shape or (1,))[dim]
     line = index._array
-    if line.size and line.min() < 0:  # here, and here alone, places count from the end too
+    # here, and here alone, places count from the end too
+    if is_traced(line) or (line.size and line.min() < 0):
         line = np.where(line < 0, line + size, line)
         index = wrap(line)
     check_bounds(line, size, dim, IndexError)
