@@ -199,6 +199,14 @@ class Entry:
         found = self.let(f"load ptr, ptr {at}")
         self.require(self.let(f"icmp eq ptr {found}, {self.object(tensor)}"))
 
+    def same_arguments(self, first: int, second: int) -> None:
+        """Two arguments are one tensor."""
+        found = [
+            self.let(f"load ptr, ptr {self.let(f'getelementptr ptr, ptr %args, i64 {n}')}")
+            for n in (first, second)
+        ]
+        self.require(self.let(f"icmp eq ptr {found[0]}, {found[1]}"))
+
     def apart(self, pointer: str, size: int, other: str, other_size: int) -> None:
         """Two runs of memory do not overlap."""
         ends = self.let(f"getelementptr i8, ptr {pointer}, i64 {size}")
@@ -213,6 +221,12 @@ class Entry:
         self.require(self.let(f"icmp eq ptr {found}, {self.object(grad)}"))
         references = self.field(found, 0, "i64")
         self.require(self.let(f"icmp ule i64 {references}, {grad_references()}"))
+
+    def takes_turn(self, ready: np.ndarray) -> None:
+        """A call that has been prepared for, once; `ready` is 1 then and 0 after."""
+        at = self.program.slot("address", ready.ctypes.data)
+        self.require(self.let(f"icmp eq i64 {self.field(at, 0, 'i64')}, 1"))
+        self.lines.append(f"  store i64 0, ptr {at}")
 
     def number(self, mapping: dict, key: str, buffer: Any) -> None:
         """Reads a Python float from a dict into memory."""

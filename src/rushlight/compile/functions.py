@@ -114,6 +114,8 @@ def tanh(t: Any, v: list[str]) -> str:
     share = t.let(f"fdiv float {number(2)}, {grown}")
     far = t.let(f"fsub float {number(1)}, {share}")
     far = t.let(f"call float @llvm.copysign.f32(float {far}, float {x})")
+    # -0 stays -0
+    near = t.let(f"call float @llvm.copysign.f32(float {near}, float {x})")
     inside = t.let(f"fcmp olt float {size}, {number(0.625)}")
     return t.let(f"select i1 {inside}, float {near}, float {far}")
 

@@ -263,7 +263,7 @@ class Pick(Step):
 class Call(Step):
     """A call back into Python: what has no native form yet."""
 
-    __slots__ = ("arguments", "function", "outs", "views")
+    __slots__ = ("arguments", "effect", "function", "outs", "views")
 
     def __init__(
         self, function: Callable, views: list[View], arguments: Callable, outs: list[View]
@@ -272,6 +272,7 @@ class Call(Step):
         self.views = views  # what it reads
         self.arguments = arguments  # from the arrays of the views to (args, kwargs)
         self.outs = outs
+        self.effect = False  # whether it matters though nobody reads its results
         self.out = outs[0] if outs else None  # type: ignore[assignment]
 
     @property

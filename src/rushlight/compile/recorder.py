@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.state import thread
 from ..core.tracing import Untraceable
 from ..tensor import Tensor
 from .array import TracedArray
@@ -348,11 +349,18 @@ class Recorder(Indexing):
 
     def call(self, function: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
         """A call back into Python at each run; the results must keep their shapes."""
+        return self._called(function, args, kwargs, False)
+
+    def _called(self, function: Callable, args: Any, kwargs: Any, effect: bool) -> Any:
         args, kwargs = tuple(args), dict(kwargs)  # the caller goes on to use its own
         found: list[TracedArray] = []
         _collect((args, kwargs), found)
-        with np.errstate(all="ignore"):
-            results = function(*_concrete_all(args), **_concrete_all(kwargs))
+        thread.recorder = None  # what the function does within is not followed
+        try:
+            with np.errstate(all="ignore"):
+                results = function(*_concrete_all(args), **_concrete_all(kwargs))
+        finally:
+            thread.recorder = self
         several = isinstance(results, tuple)
         outs = [self.temporary(np.array(r)) for r in (results if several else (results,))]
         places = {id(t): n for n, t in enumerate(found)}
@@ -362,6 +370,7 @@ class Recorder(Indexing):
             return _rebuild(args, fill), _rebuild(kwargs, fill)
 
         step = Call(function, [t.view_ for t in found], arguments, [o.view_ for o in outs])
+        step.effect = effect
         self.add(step)
         return tuple(outs) if several else outs[0]
 
@@ -380,11 +389,13 @@ class Recorder(Indexing):
     def check(self, function: Callable, array: TracedArray) -> None:
         """A look at the numbers at each run: the function raises where they will not do."""
         function(array.value)
-        self.add(Call(function, [array.view_], lambda arrays: (tuple(arrays), {}), []))
+        step = Call(function, [array.view_], lambda arrays: (tuple(arrays), {}), [])
+        step.effect = True
+        self.add(step)
 
-    def fresh(self, function: Callable, *args: Any, **kwargs: Any) -> Any:
-        """A call whose result differs each time, as of a random generator: made at each run."""
-        return self.call(function, args, kwargs)
+    def fresh(self, function: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """A call that each run must make though nobody reads its result: of a random stream."""
+        return self._called(function, args, kwargs, True)
 
 
 REFUSED = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd.graph import AccumulateGrad
 from ..core.tracing import CHANGES
-from ..tensor import Tensor, storage_of, wrap
+from ..tensor import Tensor, alias, storage_of, wrap
 from .backward import recorded_backward
 from .entry import Entry
 from .errors import CompileError
@@ -44,6 +44,9 @@ class Recording:
             self.arguments = [t._array.view_ for t in leaves]
             self.grads = self._new_grads()
             self.backward = None if self.grads else recorded_backward(recorder, leaves, self.outs)
+        # what the run itself changed, a list it appends to, is taken as it is now
+        self.found = Found()
+        self.found.walk(function)
         uses = [*leaves, *(t for ts in recorder.outside.values() for t in ts)]
         # a whole step has consumed its graph; anything else depends on whether gradients are wanted
         self.mode_matters = not self.grads and any(t._edge is not None for t in uses)
@@ -77,6 +80,11 @@ class Recording:
             steps = self.backward.split(self.views, self.arguments)
         self.program = Program(steps, kept, fresh, len(recorder.buffers))
         self.seen = CHANGES.copy()
+        self.ready = np.zeros((), np.int64)  # see `Entry.takes_turn`
+        self.made = set() if self.backward is None else {v.buffer for v in self.backward.made}
+        # such a result is looked up among the arguments of the call
+        given = [v.buffer.kind == ARGUMENT and v.buffer not in self.made for v in self.views]
+        self.mode_matters = self.mode_matters or any(given)
         self.native = NativeCode(self.program, self._entry(later), self)
         self.entry, self.attempt = self.native.entry, self.native.attempt
         self.seconds_compiling = time.perf_counter() - started
@@ -89,6 +97,7 @@ class Recording:
                 if type(tensor._edge) is not AccumulateGrad:
                     tensor._edge = None
             return
+        self.current = self.leaves
         outs = self.backward.first(
             self.leaves, self.views, lambda place: self._output(self.outs[place], place)
         )
@@ -137,7 +146,10 @@ class Recording:
             guard.native(entry)
         pointers: dict[Buffer, str] = {}
         for place, (leaf, view) in enumerate(zip(self.leaves, self.arguments, strict=True)):
-            if view.buffer.kind == ARGUMENT:
+            first = next(i for i, other in enumerate(self.leaves) if other is leaf)
+            if first < place:
+                entry.same_arguments(first, place)
+            elif view.buffer.kind == ARGUMENT:
                 tracked = leaf._edge is not None
                 pointers[view.buffer] = entry.argument(place, type(leaf), view, tracked)
             else:
@@ -152,6 +164,8 @@ class Recording:
                     entry.apart(pointer, buffer.nbytes, program.pointer(other), other.nbytes)
         for leaf, _ in self.grads:
             entry.grad_is(leaf, leaf._grad)
+        if any(isinstance(guard, GradBefore) and guard.renewed for guard in self.guards):
+            entry.takes_turn(self.ready)
         for buffer in program.offsets:
             if buffer.kind == NUMBER:
                 entry.number(*buffer.read_number, buffer)  # type: ignore[misc]
@@ -187,6 +201,7 @@ class Recording:
 
     def _tried(self, leaves: list[Tensor]) -> Any:
         if self.backward is None:
+            self.current = leaves
             return self.attempt(*leaves)
         outs = self.backward.run(
             self.attempt, leaves, self.views, lambda place: self._output(self.outs[place], place)
@@ -205,10 +220,24 @@ class Recording:
 
     def _output(self, old: Tensor, place: int) -> Tensor:
         view = self.views[place]
+        if view.buffer.kind == ARGUMENT and view.buffer not in self.made:
+            return self._part_of_argument(old, view)
         for tensor in self.recorder.outside.get(view.buffer, ()):
             if tensor is old:
                 return old
         return wrap(self.program.array_of(view).copy())
+
+    def _part_of_argument(self, old: Tensor, view: View) -> Tensor:
+        """An argument of this call, or a view of one."""
+        for leaf, now, argument in zip(self.leaves, self.current, self.arguments, strict=True):
+            if leaf is old:
+                return now
+            if argument.buffer is view.buffer:
+                memory = Buffer(ARGUMENT, now._array, 0).bytes
+                start = view.offset - argument.offset
+                part = np.ndarray(view.shape, view.dtype, memory, start, view.strides)
+                return alias(now, part)
+        raise AssertionError("the memory belongs to an argument")
 
     def renewed(self) -> bool:
         """Looks whether all that was taken for granted still holds, and gets ready for a call."""
@@ -219,6 +248,7 @@ class Recording:
             if now is not old:
                 self._put("object", old, now)
         self.seen[...] = CHANGES
+        self.ready[...] = 1
         for leaf, view in self.grads:
             self._fresh_grad(leaf, view)
         return True

@@ -59,7 +59,7 @@ def pruned(steps: list[Step], kept: set[Buffer]) -> list[Step]:
     for step in reversed(steps):
         outs = step.writes
         needed = any(v.buffer in live or v.buffer.kind not in (TEMPORARY, CONSTANT) for v in outs)
-        if not needed and not (isinstance(step, Call) and not outs):
+        if not needed and not (isinstance(step, Call) and step.effect):
             continue
         if isinstance(step, (Map, Reduce)) and step.out.whole:
             live.discard(step.out.buffer)

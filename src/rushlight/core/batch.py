@@ -506,6 +506,8 @@ def for_each_example(method: Callable) -> Callable:
     @functools.wraps(method)
     def draw(self: Any, shape: Any, *args: Any, **kwargs: Any) -> Any:
         if not thread.batches:
+            if thread.recorder is not None:  # a compiled program draws anew at each run
+                return thread.recorder.fresh(method, (self, shape, *args), kwargs)
             return method(self, shape, *args, **kwargs)
         if any([batch.randomness == "error" for batch in thread.batches]):
             raise RuntimeError(RANDOM)

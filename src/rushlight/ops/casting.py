@@ -39,6 +39,12 @@ def cast(self: Tensor, np_dtype: Any) -> Tensor:
     return op(self, np_dtype=np_dtype)
 
 
+# what Python's own types mean as dtypes
+PYTHON_TYPES = {
+    float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128,
+}  # fmt: skip
+
+
 def _parse(where: Any, dtype: Any, args: tuple) -> tuple[Any, Any]:
     """The device and the dtype meant by the arguments of `to`."""
     for arg in args:
@@ -46,6 +52,8 @@ def _parse(where: Any, dtype: Any, args: tuple) -> tuple[Any, Any]:
             dtype = arg
         elif isinstance(arg, Tensor):
             dtype = arg.dtype
+        elif any([arg is kind for kind in PYTHON_TYPES]):
+            dtype = PYTHON_TYPES[arg]
         elif isinstance(arg, (str, int, devices.device)) and not isinstance(arg, bool):
             where = arg
         elif arg is not None and not isinstance(arg, bool):
@@ -82,7 +90,7 @@ def to(
     flags = [arg for arg in args if isinstance(arg, bool)]
     if len(flags) > 1:
         copy = copy or flags[1]
-    where, dtype = _parse(device, dtype, args)
+    where, dtype = _parse(device, PYTHON_TYPES.get(dtype, dtype), args)
     devices.require(where)
     wanted = self._array.dtype if dtype is None else dtype.numpy
     result = self if self._array.dtype == wanted and not copy else cast(self, wanted)
