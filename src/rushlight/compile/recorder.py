@@ -177,7 +177,7 @@ class Recorder(Indexing):
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         return self._into(target, self.call(function, inputs, kwargs))
 
-    def _reduces(self, ufunc: Any, inputs: tuple, kwargs: dict[str, Any]) -> bool:
+    def _reduces(self, ufunc: Any, inputs: Any, kwargs: dict[str, Any]) -> bool:
         """Whether a reduction has native code."""
         dtype = inputs[2] if len(inputs) > 2 else kwargs.get("dtype")
         dtypes = [inputs[0].dtype, inputs[0].dtype if dtype is None else np.dtype(dtype)]

@@ -308,13 +308,10 @@ _REDUCTIONS = {
 
 
 def every(condition: Any) -> bool:
-    """Whether a condition holds for all elements, of all examples too: to choose a way to compute
-    that is right for any."""
-    if type(condition) is BatchArray:
-        return bool(condition.whole.all())
+    """Whether a condition holds everywhere, for all examples; False where that is not known."""
     if is_traced(condition):
-        return False  # not known: the way that is right for any numbers
-    return bool(condition.all())
+        return False
+    return bool((condition.whole if type(condition) is BatchArray else condition).all())
 
 
 def _window(whole: ndarray, part: ndarray, shape: tuple, strides: tuple) -> ndarray:
