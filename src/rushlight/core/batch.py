@@ -13,7 +13,6 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .state import thread, unwatch, watch
-from .tracing import is_traced
 
 ndarray = np.ndarray
 
@@ -307,13 +306,6 @@ _REDUCTIONS = {
 }
 
 
-def every(condition: Any) -> bool:
-    """Whether a condition holds everywhere, for all examples; False where that is not known."""
-    if is_traced(condition):
-        return False
-    return bool((condition.whole if type(condition) is BatchArray else condition).all())
-
-
 def _window(whole: ndarray, part: ndarray, shape: tuple, strides: tuple) -> ndarray:
     offset = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
     if not whole.flags.c_contiguous or offset < 0:
@@ -503,9 +495,9 @@ def for_each_example(method: Callable) -> Callable:
     @functools.wraps(method)
     def draw(self: Any, shape: Any, *args: Any, **kwargs: Any) -> Any:
         if not thread.batches:
-            if thread.recorder is not None:  # a compiled program draws anew at each run
-                return thread.recorder.fresh(method, (self, shape, *args), kwargs)
-            return method(self, shape, *args, **kwargs)
+            record = None if thread.recorder is None else thread.recorder.fresh
+            args = (self, shape, *args)
+            return record(method, args, kwargs) if record else method(*args, **kwargs)
         if any([batch.randomness == "error" for batch in thread.batches]):
             raise RuntimeError(RANDOM)
         if type(thread.batches) is _Turns:

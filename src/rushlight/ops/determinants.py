@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.batch import every
+from ..core.everywhere import every
 from ..tensor import Tensor, method, ndarray
 from .batching import leading
 from .matrices import adjoint, check_floating, check_square, deliver, named_result

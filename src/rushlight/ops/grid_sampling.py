@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.batch import every
 from ..core.dtype import FROM_NUMPY, HALVES
+from ..core.everywhere import every
 from ..core.layout import product
 from ..tensor import Tensor, wrap
 from .fused import require_tensor

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..core.batch import every
 from ..core.dtype import FROM_NUMPY, HALVES, INTEGER
+from ..core.everywhere import every
 from ..core.layout import product, wrap_dim, wrap_dims
 from ..core.state import shared, thread
 from ..core.tracing import as_array

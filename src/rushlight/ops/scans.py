@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..core.batch import every
 from ..core.dtype import HALVES
+from ..core.everywhere import every
 from ..core.layout import wrap_dim
 from ..kernels.running import accumulate
 from ..tensor import Tensor, method, ndarray, wrap
