@@ -15,12 +15,12 @@ from ..core.batch import batches_of, broadcast
 from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes
 from ..core.state import shared, thread
-from ..core.tracing import Untraceable, as_array
+from ..core.tracing import as_array
 from ..kernels import scalar as s
 from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import inplace, write_out
 from .node import attach
-from .op import Op, ndarray, new_node
+from .op import STOPPED, Op, again, ndarray, new_node
 
 _new = object.__new__
 NUMBERS = (bool, int, float, complex)
@@ -86,11 +86,8 @@ class Elementwise(Op):
                 out = broadcast(self.kernel, arrays, attrs)
             else:
                 out = self.kernel(*arrays, **attrs)
-        except (RuntimeWarning, FloatingPointError):
-            with np.errstate(all="ignore"):
-                out = self.kernel(*arrays, **attrs)
-        except Untraceable:
-            out = thread.recorder.call(self.kernel, arrays, attrs)
+        except STOPPED as reason:
+            out = again(reason, self.kernel, *arrays, **attrs)
         except ValueError:
             broadcast_shapes(*[a.shape for a in arrays if isinstance(a, ndarray)])
             raise
@@ -185,11 +182,8 @@ def unary_call(op: Elementwise) -> Callable:
             if array.dtype in direct and not shared.watched:
                 try:
                     out = kernel(array)
-                except (RuntimeWarning, FloatingPointError):
-                    with np.errstate(all="ignore"):
-                        out = kernel(array)
-                except Untraceable:
-                    return op(x)
+                except STOPPED as reason:
+                    out = again(reason, kernel, array)
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
@@ -225,11 +219,8 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 if a.dtype is b.dtype and a.dtype in direct and not shared.watched:
                     try:
                         out = kernel(a, b)
-                    except (RuntimeWarning, FloatingPointError):
-                        with np.errstate(all="ignore"):
-                            out = kernel(a, b)
-                    except Untraceable:
-                        return op(x, y)
+                    except STOPPED as reason:
+                        out = again(reason, kernel, a, b)
                     except ValueError:
                         broadcast_shapes(a.shape, b.shape)
                         raise
@@ -251,11 +242,8 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 try:
                     b = CONSTANTS[a.dtype].get(y)
                     out = kernel(a, _constant(y, a.dtype) if b is None else b)
-                except (RuntimeWarning, FloatingPointError):
-                    with np.errstate(all="ignore"):
-                        out = kernel(a, y)
-                except Untraceable:
-                    return op(x, y)
+                except STOPPED as reason:
+                    out = again(reason, kernel, a, y)
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
@@ -267,11 +255,8 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 try:
                     a = CONSTANTS[b.dtype].get(x)
                     out = kernel(_constant(x, b.dtype) if a is None else a, b)
-                except (RuntimeWarning, FloatingPointError):
-                    with np.errstate(all="ignore"):
-                        out = kernel(x, b)
-                except Untraceable:
-                    return op(x, y)
+                except STOPPED as reason:
+                    out = again(reason, kernel, x, b)
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and y._edge is not None and thread.grad_enabled:

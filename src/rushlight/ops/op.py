@@ -125,12 +125,8 @@ class Op:
             return self._widened(inputs, arrays, attrs)
         try:
             out = self.kernel(*arrays, **attrs)
-        except (RuntimeWarning, FloatingPointError):
-            # PyTorch has no floating-point warnings; where the user made them errors, run again
-            with np.errstate(all="ignore"):
-                out = self.kernel(*arrays, **attrs)
-        except Untraceable:
-            out = thread.recorder.call(self.kernel, arrays, attrs)
+        except STOPPED as reason:
+            out = again(reason, self.kernel, *arrays, **attrs)
         if type(out) is ndarray:
             result: Any = wrap(out)
         else:
@@ -262,6 +258,19 @@ class Op:
 def _memory(tensor: Tensor) -> tuple:
     storage = storage_of(tensor)
     return tensor._array, storage, storage.version
+
+
+# What stops a kernel that is to run on. PyTorch has no floating-point warnings, which a user may
+# have made errors; and there is an end to what compile can follow.
+STOPPED = (RuntimeWarning, FloatingPointError, Untraceable)
+
+
+def again(reason: Exception, kernel: Callable, *arrays: Any, **attrs: Any) -> Any:
+    """The kernel once more: without warnings, or as a call back out of a compiled program."""
+    if isinstance(reason, Untraceable):
+        return thread.recorder.call(kernel, arrays, attrs)
+    with np.errstate(all="ignore"):
+        return kernel(*arrays, **attrs)
 
 
 def needs_of(vjp: Callable | None) -> tuple[str, ...]:
