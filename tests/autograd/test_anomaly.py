@@ -100,3 +100,12 @@ def test_switches():
         assert torch.is_anomaly_enabled()
         raise KeyError
     assert not torch.is_anomaly_enabled() and shared.watched == before
+
+
+def test_gradients_still_add_up_in_place():
+    x = torch.ones(2, requires_grad=True)
+    (x * 2).sum().backward()
+    held = x.grad
+    with torch.autograd.set_detect_anomaly(True):
+        (x * 3).sum().backward()
+    assert x.grad is held and held.tolist() == [5, 5]

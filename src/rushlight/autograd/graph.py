@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.state import shared, thread
+from ..core.batch import BatchArray
+from ..core.state import thread
 from ..core.tracing import structure_changed
 from ..tensor import Tensor, as_tensor, storage_of, version_of
 from .levels import Dual, history
@@ -123,7 +124,9 @@ class AccumulateGrad(Node):
             return ()
         held = leaf._grad
         # it may have a history or a tangent, or be a batch: then nothing is done in place
-        followed = not this.bare and (this.create_graph or shared.watched)
+        followed = not this.bare and (
+            this.create_graph or gradient._edge is not None or type(gradient._array) is BatchArray
+        )
         if held is None:
             leaf._grad = own(gradient, this, followed)
         elif followed:
