@@ -278,20 +278,31 @@ def plain_layer(
     return cat(outputs[::-1] if reverse else outputs), *states
 
 
+def _fresh(tensor: Tensor) -> Tensor:
+    """A view to differentiate with respect to, which leads on to the tensor where that leads on."""
+    view = alias_view(tensor)
+    return view if view.requires_grad else alias_view(tensor.detach()).requires_grad_()
+
+
 def _again(g: list, inputs: dict[str, Any], needs: tuple, **settings: Any) -> list:
     """Gradients that can be differentiated: of the layer in plain ops, run again."""
-    fresh = {
-        name: alias_view(tensor) if wanted else tensor
-        for (name, tensor), wanted in zip(inputs.items(), needs, strict=True)
-    }
-    named = dict(fresh)
-    states = tuple([named.pop(name) for name in ("hidden", "cell") if name in named])
-    named.setdefault("w_hr", None)
-    results = plain_layer(states=states, **named, **settings)
-    pairs = [(r, part) for r, part in zip(results, g, strict=False) if part is not None]
-    wanted = [tensor for tensor, needed in zip(fresh.values(), needs, strict=True) if needed]
-    roots, slopes = [r for r, _ in pairs], [part for _, part in pairs]
-    found = iter(grad(roots, wanted, slopes, create_graph=True, allow_unused=True))
+    recording = thread.grad_enabled
+    thread.grad_enabled = True
+    try:
+        fresh = {
+            name: _fresh(tensor) if wanted else tensor
+            for (name, tensor), wanted in zip(inputs.items(), needs, strict=True)
+        }
+        named = dict(fresh)
+        states = tuple([named.pop(name) for name in ("hidden", "cell") if name in named])
+        named.setdefault("w_hr", None)
+        results = plain_layer(states=states, **named, **settings)
+        pairs = [(r, part) for r, part in zip(results, g, strict=False) if part is not None]
+        wanted = [tensor for tensor, needed in zip(fresh.values(), needs, strict=True) if needed]
+        roots, slopes = [r for r, _ in pairs], [part for _, part in pairs]
+        found = iter(grad(roots, wanted, slopes, create_graph=True, allow_unused=True))
+    finally:
+        thread.grad_enabled = recording
     return [next(found) if needed else None for needed in needs]
 
 
