@@ -183,6 +183,50 @@ t.renorm(o(2), 2, 0, 1)
 t.renorm(o(2, 2), -1, 0, 1)
 
 t.pca_lowrank(o(2, 2), 3)
+
+t.kron(3, o(2))
+
+t.inner(o(2), None)
+
+t.vdot([1.0], o(1))
+
+t.cross(o(3), 3)
+
+t.cross(o(3).bool(), o(3).bool())
+
+t.cross(o(3), o(3).double())
+
+t.addmm(o(2, 2), o(2, 2), 3)
+
+t.addmv(3, o(2, 2), o(2))
+
+t.baddbmm(o(2, 2), o(1, 2, 2), None)
+
+t.lu_solve(o(2, 1), o(2, 2), None)
+
+L.vecdot(o(2), 3)
+
+L.diagonal(3)
+
+L.matrix_power(o(2, 2), 2.5)
+
+L.multi_dot(o(2, 2, 2))
+
+L.qr(o(2, 2), 1)
+
+L.eigh(o(2, 2), 3)
+
+L.inv(t.eye(2), out=o(2, 2, dtype=t.int))
+
+L.inv(t.eye(2), out=o(2, 2).double())
+
+t.einsum("i->i")
+
+t.tensordot(o(2, 2), o(2, 2), dims="x")
+
+F.fftshift(3)
+
+t.hann_window("x")
 """),
 )
 def test_refused(program):

@@ -97,6 +97,21 @@ ALIASES = {
     "cfloat": complex64,
     "cdouble": complex128,
 }
+# what C++ calls them, which is what many of PyTorch's messages say
+CPP_NAMES = {
+    "bool": "bool",
+    "uint8": "unsigned char",
+    "int8": "signed char",
+    "int16": "short int",
+    "int32": "int",
+    "int64": "long int",
+    "float16": "c10::Half",
+    "bfloat16": "c10::BFloat16",
+    "float32": "float",
+    "float64": "double",
+    "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}
 FROM_NUMPY = {d.numpy: d for d in ALL}
 # a longlong is an int64 with another C name; NumPy keeps the two apart, PyTorch does not
 FROM_NUMPY[np.dtype(np.longlong)] = int64

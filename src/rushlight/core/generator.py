@@ -15,21 +15,10 @@ import numpy as np
 from . import normals
 from .batch import for_each_example
 from .device import device as Device
+from .dtype import CPP_NAMES
 from .mersenne import DEFAULT_SEED, MersenneTwister
 
-# What PyTorch's messages call a dtype, and the bits of a float's significand.
-CPP_NAMES = {
-    "bool": "bool",
-    "uint8": "unsigned char",
-    "int8": "signed char",
-    "int16": "short int",
-    "int32": "int",
-    "int64": "long int",
-    "float16": "c10::Half",
-    "bfloat16": "c10::BFloat16",
-    "float32": "float",
-    "float64": "double",
-}
+# The bits of a float's significand.
 SIGNIFICAND_BITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 
 # Ranges from here on take 64 random bits a number: the remainder of 32 would be visibly uneven.

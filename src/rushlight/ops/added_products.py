@@ -5,10 +5,12 @@ May import: core, tensor, ops.
 
 from typing import Any
 
+from ..core.dtype import CPP_NAMES
 from ..core.layout import broadcast_shapes
 from ..tensor import Tensor, method
 from .inplace import inplace, write_out
-from .matmul import CPP_NAMES, bmm, mv, outer
+from .matmul import bmm, mv, outer
+from .matrices import check_tensors
 
 __all__ = ["addbmm", "addmv", "addr", "baddbmm"]
 
@@ -36,14 +38,15 @@ def baddbmm(
     >>> torch.baddbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1)).flatten()
     tensor([4., 4.])
     """
+    check_tensors("baddbmm", input=input, batch1=batch1, batch2=batch2)
     if not input.dtype is batch1.dtype is batch2.dtype:
-        names = [CPP_NAMES.get(x.dtype.name, x.dtype.name) for x in (input, batch1, batch2)]
+        names = [CPP_NAMES[x.dtype.name] for x in (input, batch1, batch2)]
         raise RuntimeError(
             f"Input dtypes must be the same, got: input {names[0]}, batch1: {names[1]}, "
             f"batch2: {names[2]}"
         )
     result = _plus(input, bmm(batch1, batch2), beta, alpha)
-    return result if out is None else write_out(out, result)
+    return result if out is None else write_out(out, result, exact=True)
 
 
 def addbmm(
@@ -55,6 +58,7 @@ def addbmm(
     >>> torch.addbmm(torch.ones(1), torch.ones(2, 1, 3), torch.ones(2, 3, 1))
     tensor([[7.]])
     """
+    check_tensors("addbmm", input=input, batch1=batch1, batch2=batch2)
     products = bmm(batch1, batch2)
     if input.dtype is not batch2.dtype:
         raise RuntimeError(
@@ -74,6 +78,7 @@ def addmv(
     >>> torch.addmv(torch.ones(1), torch.ones(1, 2), torch.ones(2))
     tensor([3.])
     """
+    check_tensors("addmv", input=input, mat=mat, vec=vec)
     dims = [x._array.ndim for x in (mat, vec, input)]
     if dims[:2] != [2, 1] or dims[2] > 1:
         raise RuntimeError(
@@ -91,7 +96,7 @@ def addmv(
             f"vec ({vec._array.shape[0]})"
         )
     result = _plus(input, mv(mat, vec), beta, alpha)
-    return result if out is None else write_out(out, result)
+    return result if out is None else write_out(out, result, exact=True)
 
 
 def addr(
@@ -103,6 +108,7 @@ def addr(
     >>> torch.addr(torch.ones(1, 1), torch.ones(1), torch.ones(1))
     tensor([[2.]])
     """
+    check_tensors("addr", input=input, vec1=vec1, vec2=vec2)
     for name, x in (("vec1", vec1), ("vec2", vec2)):
         if x._array.ndim != 1:
             raise RuntimeError(f"addr: Expected 1-D argument {name}, but got {x._array.ndim}-D")

@@ -19,6 +19,7 @@ from .matrices import (
     check_matrix,
     check_same_dtype,
     check_square,
+    check_tensors,
     deliver,
     named_result,
     raise_first,
@@ -132,11 +133,12 @@ def cholesky_solve(
     >>> torch.cholesky_solve(torch.tensor([[4.0]]), torch.tensor([[2.0]]))
     tensor([[1.]])
     """
+    check_tensors("cholesky_solve", input=B, input2=L)
     for x, argument in ((B, "b"), (L, "u")):
-        if not isinstance(x, Tensor) or x._array.ndim < 2:
-            seen = x._array.ndim if isinstance(x, Tensor) else type(x).__name__
+        if x._array.ndim < 2:
             raise RuntimeError(
-                f"{argument} should have at least 2 dimensions, but has {seen} dimensions instead"
+                f"{argument} should have at least 2 dimensions, but has {x._array.ndim} "
+                "dimensions instead"
             )
     check_square(L, "cholesky_solve")
     if L._array.shape[-1] != B._array.shape[-2]:
@@ -149,7 +151,7 @@ def cholesky_solve(
     check_same_dtype(L, B, "cholesky_solve")
     batch = broadcast_shapes(L._array.shape[:-2], B._array.shape[:-2])
     L, B = [x.expand(*batch, *x._array.shape[-2:]) for x in (L, B)]
-    return deliver(_cholesky_solve(B, L, upper=upper), out)
+    return deliver(_cholesky_solve(B, L, upper=upper), out, exact=False)
 
 
 def cholesky_inverse(L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:

@@ -8,13 +8,12 @@ May import: core, kernels, tensor, ops.
 from collections.abc import Sequence
 from typing import Any
 
-from ..core.dtype import FROM_NUMPY
+from ..core.dtype import CPP_NAMES, FROM_NUMPY
 from ..kernels.convolution import correlate, spread, spread_sizes, weigh
 from ..kernels.windows import window_counts
 from ..tensor import Tensor
 from .batching import fold
 from .fused import require_tensor
-from .matmul import CPP_NAMES
 from .op import Op, ndarray
 from .padding import constant_pad_nd
 
@@ -233,7 +232,7 @@ def _check_dtypes(x: ndarray, w: ndarray, b: ndarray | None) -> None:
         )
     if b is not None and b.dtype != x.dtype:
         names = [FROM_NUMPY[a.dtype].name for a in (x, b)]
-        first, second = [CPP_NAMES.get(name, name) for name in names]
+        first, second = [CPP_NAMES[name] for name in names]
         raise RuntimeError(f"Input type ({first}) and bias type ({second}) should be the same")
 
 

@@ -106,12 +106,12 @@ def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     _check_general(A, "linalg.eigvals")
     if A._edge is not None and thread.grad_enabled:  # the gradient asks for the vectors
-        return deliver(eig(A).eigenvalues, out)
+        return deliver(eig(A).eigenvalues, out, exact=False)
     try:
         values = np.linalg.eigvals(A._array)
     except np.linalg.LinAlgError:
         raise _eig_error(A._array, "linalg.eigvals") from None
-    return deliver(wrap(values.astype(_complex_of(A._array.dtype))), out)
+    return deliver(wrap(values.astype(_complex_of(A._array.dtype))), out, exact=False)
 
 
 # ---- Hermitian matrices
@@ -154,7 +154,11 @@ _eigh = Op("linalg_eigh", _eigh_kernel, (_eigh_gradient,), batch=leading(2))
 
 def _check_hermitian(A: Tensor, UPLO: str) -> Any:
     check_square(A, "linalg.eigh")
-    if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
+    if not isinstance(UPLO, str):
+        raise TypeError(
+            f"linalg_eigh(): argument 'UPLO' (position 2) must be str, not {type(UPLO).__name__}"
+        )
+    if UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     _check_width(A, "linalg_eigh_cpu")
     return UPLO.upper()

@@ -41,7 +41,10 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     if not isinstance(equation, str):
         raise TypeError("einsum(): the first argument must be the equation, a str")
     if not operands:
-        raise RuntimeError("einsum(): must provide at least one operand")
+        raise ValueError(
+            "einsum(): must specify the equation string and at least one operand, or at least one "
+            "operand and its subscripts list"
+        )
     ndims = tuple([require_tensor(x, "einsum")._array.ndim for x in operands])
     terms, output = _parse(equation, ndims)
     pairs = [_without_repeats(x, term) for x, term in zip(operands, terms)]
@@ -263,6 +266,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
     """
     if isinstance(dims, Tensor):
         dims = dims.tolist()
+    if not isinstance(dims, int) and (isinstance(dims, str) or len(dims) != 2):
+        raise RuntimeError(
+            "tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] "
+            f"containing two lists, but got dims={dims}"
+        )
     if isinstance(dims, int):
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")

@@ -19,6 +19,7 @@ from .batching import along
 from .creation import finish
 from .inplace import write_out
 from .joining import cat
+from .matrices import check_tensor
 from .op import Op
 
 __all__: list[str] = []
@@ -108,11 +109,7 @@ def norm_of(norm: str | None) -> str:
 
 def floating(input: Any, name: str) -> Tensor:
     """The input, integers as the default float; RuntimeError for 16-bit floats."""
-    if not isinstance(input, Tensor):
-        raise TypeError(
-            f"fft_{name}(): argument 'input' (position 1) must be Tensor, "
-            f"not {type(input).__name__}"
-        )
+    check_tensor(input, f"fft.{name}", "input")
     if input._array.dtype in HALVES:
         raise RuntimeError(f"Unsupported dtype {input.dtype.title}")
     if input.dtype.category < FLOATING:
@@ -336,6 +333,7 @@ def fftshift(input: Tensor, dim: Any = None) -> Tensor:
     >>> torch.fft.fftshift(torch.tensor([0, 1, -2, -1]))
     tensor([-2, -1,  0,  1])
     """
+    check_tensor(input, "fft.fftshift", "input")
     shape = input._array.shape
     dims = wrap_dims(dim, len(shape))
     return roll(input, [shape[d] // 2 for d in dims], dims) if dims else input.clone()
@@ -347,6 +345,7 @@ def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
     >>> torch.fft.ifftshift(torch.tensor([-2, -1, 0, 1]))
     tensor([ 0,  1, -2, -1])
     """
+    check_tensor(input, "fft.ifftshift", "input")
     shape = input._array.shape
     dims = wrap_dims(dim, len(shape))
     return roll(input, [(shape[d] + 1) // 2 for d in dims], dims) if dims else input.clone()

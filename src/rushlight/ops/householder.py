@@ -11,7 +11,15 @@ import numpy as np
 from ..tensor import Tensor, method, ndarray, wrap
 from .batching import leading
 from .joining import cat
-from .matrices import adjoint, check_floating, check_matrix, check_tensor, deliver, named_result
+from .matrices import (
+    adjoint,
+    check_floating,
+    check_matrix,
+    check_tensor,
+    check_tensors,
+    deliver,
+    named_result,
+)
 from .op import Op
 from .solvers import solve_triangular
 
@@ -79,6 +87,10 @@ def linalg_qr(A: Tensor, mode: str = "reduced", *, out: Any = None) -> Any:
             [ 0.0000,  0.4000]])
     """
     check_matrix(A, "linalg.qr")
+    if not isinstance(mode, str):
+        raise TypeError(
+            f"linalg_qr(): argument 'mode' (position 2) must be str, not {type(mode).__name__}"
+        )
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(
             f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), "
@@ -175,7 +187,7 @@ def householder_product(A: Tensor, tau: Tensor, *, out: Tensor | None = None) ->
         Q = Q + A * 0  # a result without reflections has a gradient too: zeros
     for v, factor in reversed(vectors):
         Q = Q - factor * (v @ (adjoint(v) @ Q))
-    return deliver(Q, out)
+    return deliver(Q, out, exact=False)
 
 
 def orgqr(input: Tensor, tau: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -199,7 +211,7 @@ def ormqr(
             [ 0.]])
     """
     name = "torch.ormqr"
-    check_tensor(other, name, "other", 3)
+    check_tensors("ormqr", input=input, input2=tau, input3=other)
     a, t, c = input._array.shape, tau._array.shape, other._array.shape
     if len(a) < 2:
         raise RuntimeError(f"{name}: input must have at least 2 dimensions.")

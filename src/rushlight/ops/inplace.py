@@ -14,7 +14,7 @@ import numpy as np
 
 from ..autograd.graph import AccumulateGrad, Output
 from ..autograd.levels import history
-from ..core.dtype import FROM_NUMPY, can_cast
+from ..core.dtype import CPP_NAMES, FROM_NUMPY, can_cast
 from ..core.state import thread
 from ..core.storage import Storage
 from ..core.tracing import structure_changed
@@ -218,7 +218,8 @@ def write_out(
     if source.dtype != out._array.dtype:
         if exact:
             raise RuntimeError(
-                f"Expected out tensor to have dtype {result.dtype}, but got {out.dtype} instead"
+                f"Expected out tensor to have dtype {CPP_NAMES[result.dtype.name]}, but got "
+                f"{CPP_NAMES[out.dtype.name]} instead"
             )
         _check_cast(source, out._array)
     for input in apart_from:

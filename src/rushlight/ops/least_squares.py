@@ -106,7 +106,7 @@ def pinv(
         check_square(A, "linalg.pinv")
     _check_tolerances(atol, rtol, "linalg.pinv")
     rtol = rcond if rtol is None else rtol
-    return deliver(_pinv(A, atol=atol, rtol=rtol, hermitian=hermitian), out)
+    return deliver(_pinv(A, atol=atol, rtol=rtol, hermitian=hermitian), out, exact=False)
 
 
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:

@@ -22,6 +22,7 @@ from .matrices import (
     check_same_dtype,
     check_square,
     check_tensor,
+    check_tensors,
     deliver,
     named_result,
 )
@@ -191,7 +192,7 @@ def lu_unpack(
     tensor([[0., 1.],
             [1., 0.]])
     """
-    check_tensor(LU_data, "lu_unpack", "LU_data")
+    check_tensors("lu_unpack", LU_data=LU_data, LU_pivots=LU_pivots)
     if LU_pivots.dtype is not dtypes.int32:
         raise RuntimeError(
             "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 "
@@ -240,6 +241,7 @@ def _solve(packed: Tensor, order: Tensor, B: Tensor, left: bool, flipped: bool) 
 
 def _check_solve(packed: Tensor, pivots: Tensor, B: Tensor, left: bool) -> None:
     name = "linalg.lu_solve"
+    check_tensors(name, LU=packed, pivots=pivots, B=B)
     check_square(packed, name, "LU")
     check_floating(packed, name, "lu_solve_cpu")
     check_matrix(B, name, "B")
@@ -263,6 +265,7 @@ def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor, *, out: Tensor | Non
     >>> torch.lu_solve(torch.ones(1, 1), *torch.linalg.lu_factor(torch.tensor([[4.0]])))
     tensor([[0.2500]])
     """
+    check_tensors("lu_solve", b=b, LU_data=LU_data, LU_pivots=LU_pivots)
     return linalg_lu_solve(LU_data, LU_pivots, b, out=out)
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dtype import FROM_NUMPY, HALVES
+from ..core.dtype import CPP_NAMES, FROM_NUMPY, HALVES
 from ..core.layout import broadcast_shapes, product
 from ..core.state import shared, thread
 from ..tensor import Tensor, method, ndarray
 from .batching import added_products, dots, first_rows, products, reshaped, vector_products
 from .elementwise import WHOLE_FLOATS
 from .inplace import inplace, write_out
+from .matrices import check_tensors
 from .node import on_arrays
 from .op import Op
 from .reduce import require_tensor
@@ -22,19 +23,6 @@ from .reduce import require_tensor
 __all__ = ["addmm", "bmm", "dot", "ger", "matmul", "mm", "mv", "outer", "vdot"]  # fmt: skip
 
 _new = object.__new__
-CPP_NAMES = {
-    "int64": "long",
-    "int32": "int",
-    "int16": "short",
-    "int8": "signed char",
-    "uint8": "unsigned char",
-    "float32": "float",
-    "float64": "double",
-    "float16": "c10::Half",
-    "bfloat16": "c10::BFloat16",
-    "complex64": "c10::complex<float>",
-    "complex128": "c10::complex<double>",
-}
 
 
 def product_of(a: ndarray, b: ndarray) -> ndarray:
@@ -47,8 +35,7 @@ def product_of(a: ndarray, b: ndarray) -> ndarray:
 
 
 def _cpp(array: ndarray) -> str:
-    name = FROM_NUMPY[array.dtype].name
-    return CPP_NAMES.get(name, name)
+    return CPP_NAMES[FROM_NUMPY[array.dtype].name]
 
 
 def check_dtypes(a: ndarray, b: ndarray, name: str = "addmm_impl_cpu_") -> None:
@@ -194,6 +181,8 @@ def addmm(
     >>> torch.addmm(torch.ones(1), torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0], [4.0]]))
     tensor([[12.]])
     """
+    if not (isinstance(mat1, Tensor) and isinstance(mat2, Tensor)):
+        check_tensors("addmm", input=input, mat1=mat1, mat2=mat2)
     a, b, c = mat1._array, mat2._array, require_tensor(input, "addmm")._array
     if a.ndim != 2 or b.ndim != 2:
         which, seen = ("mat1", a) if a.ndim != 2 else ("mat2", b)
@@ -305,6 +294,7 @@ def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> torch.vdot(torch.tensor([2.0, 3.0]), torch.tensor([2.0, 1.0]))
     tensor(7.)
     """
+    check_tensors("vdot", input=input, other=other)
     return dot(input.conj(), other, out=out)
 
 
@@ -315,6 +305,7 @@ def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([[3., 4.],
             [6., 8.]])
     """
+    check_tensors("outer", input=input, vec2=vec2)
     for name, x in (("self", input), ("vec2", vec2)):
         if x._array.ndim != 1:
             raise RuntimeError(f"outer: Expected 1-D argument {name}, but got {x._array.ndim}-D")

@@ -10,7 +10,7 @@ from ..core.dtype import FLOATING, FROM_NUMPY, HALVES
 from ..core.state import thread
 from ..core.tracing import is_traced
 from ..tensor import Tensor
-from .inplace import write_out
+from .inplace import write_out, write_outs
 
 __all__: list[str] = []
 
@@ -40,15 +40,16 @@ def named_result(name: str, fields: str) -> Any:
     return Result
 
 
-def deliver(result: Any, out: Any) -> Any:
-    """The result, written into `out` where that was given; a tuple into a tuple."""
+def deliver(result: Any, out: Any, *, exact: bool = True) -> Any:
+    """The result, written into `out` where that was given; a tuple into a tuple.
+
+    RuntimeError when `out` has another dtype, unless not `exact` and it can be cast.
+    """
     if out is None:
         return result
     if isinstance(result, Tensor):
-        return write_out(out, result)
-    if len(out) != len(result):
-        raise RuntimeError(f"expected {len(result)} tensors as out=, but got {len(out)}")
-    return type(result)(*[write_out(target, part) for target, part in zip(out, result)])
+        return write_out(out, result, exact=exact)
+    return write_outs(out, result)
 
 
 def adjoint(x: Tensor) -> Tensor:
@@ -64,6 +65,13 @@ def check_tensor(x: Any, name: str, argument: str = "A", position: int = 1) -> N
             f"{name.replace('.', '_')}(): argument '{argument}' (position {position}) must be "
             f"Tensor, not {type(x).__name__}"
         )
+
+
+def check_tensors(name: str, **arguments: Any) -> None:
+    """TypeError unless all the arguments, given in their order, are tensors."""
+    for position, argument in enumerate(arguments, 1):
+        if not isinstance(arguments[argument], Tensor):
+            check_tensor(arguments[argument], name, argument, position)
 
 
 def check_matrix(x: Any, name: str, argument: str = "A") -> None:

@@ -108,6 +108,10 @@ def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
             [55, 34]])
     """
     check_square(input, "linalg.matrix_power")
+    if not isinstance(n, int):
+        raise TypeError(
+            f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}"
+        )
     if n < 0:
         return matrix_power(inv(input), -n, out=out)
     if n == 0:
@@ -134,6 +138,11 @@ def multi_dot(tensors: Any, *, out: Tensor | None = None) -> Tensor:
     >>> torch.linalg.multi_dot([torch.ones(2, 3), torch.ones(3, 4), torch.ones(4)])
     tensor([12., 12.])
     """
+    if not isinstance(tensors, (list, tuple)):
+        raise TypeError(
+            "linalg_multi_dot(): argument 'tensors' (position 1) must be tuple of Tensors, "
+            f"not {type(tensors).__name__}"
+        )
     tensors = list(tensors)
     if len(tensors) < 2:
         raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
@@ -287,7 +296,7 @@ def tensorinv(A: Tensor, ind: int = 2, *, out: Tensor | None = None) -> Tensor:
             f"prod(self.shape[:ind]), but got {product(columns)} != {product(rows)}"
         )
     found = inv(A.reshape(product(rows), product(columns)))
-    return deliver(found.reshape(*columns, *rows), out)
+    return deliver(found.reshape(*columns, *rows), out, exact=False)
 
 
 def tensorsolve(A: Tensor, B: Tensor, dims: Any = None, *, out: Tensor | None = None) -> Tensor:
@@ -310,7 +319,7 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None, *, out: Tensor | None = 
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
             f"prod(self.shape[:other.ndim]), but got {size} != {B._array.size}"
         )
-    return deliver(solve(A.reshape(size, size), B.reshape(-1)).reshape(columns), out)
+    return deliver(solve(A.reshape(size, size), B.reshape(-1)).reshape(columns), out, exact=False)
 
 
 for _function in (matrix_exp, matrix_power):

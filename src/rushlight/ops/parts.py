@@ -438,6 +438,10 @@ def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -
     >>> torch.linalg.diagonal(torch.eye(2).expand(3, 2, 2)).shape
     torch.Size([3, 2])
     """
+    if not isinstance(A, Tensor):
+        raise TypeError(
+            f"linalg_diagonal(): argument 'A' (position 1) must be Tensor, not {type(A).__name__}"
+        )
     return diagonal(A, offset, dim1, dim2)
 
 

@@ -10,6 +10,7 @@ from ..tensor import Tensor, method, ndarray
 from .batching import along
 from .inplace import write_out
 from .matmul import dot, mm, vdot
+from .matrices import check_tensors
 from .op import Op
 
 __all__ = ["cross", "inner", "kron"]
@@ -48,6 +49,13 @@ def cross(
     >>> torch.cross(torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0]), dim=0)
     tensor([0., 0., 1.])
     """
+    check_tensors("cross", input=input, other=other)
+    if input._array.dtype != other._array.dtype:
+        raise RuntimeError(
+            f"expected scalar type {input.dtype.title} but found {other.dtype.title}"
+        )
+    if input._array.dtype.kind == "b":
+        raise NotImplementedError("\"cross\" not implemented for 'Bool'")
     shape = broadcast_shapes(input._array.shape, other._array.shape)
     if dim is None:
         if 3 not in input._array.shape:
@@ -64,7 +72,7 @@ def cross(
             f"{sizes[1]}"
         )
     result = _cross(input.expand(shape), other.expand(shape), dim=dim)
-    return result if out is None else write_out(out, result)
+    return result if out is None else write_out(out, result, exact=True)
 
 
 def linalg_cross(
@@ -75,6 +83,7 @@ def linalg_cross(
     >>> torch.linalg.cross(torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0]))
     tensor([0., 0., 1.])
     """
+    check_tensors("linalg_cross", input=input, other=other)
     if input._array.ndim != other._array.ndim:
         raise RuntimeError(
             "linalg.cross: inputs must have the same number of dimensions, but they have "
@@ -89,6 +98,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
     >>> torch.linalg.vecdot(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1.0, 1.0]))
     tensor([3., 7.])
     """
+    check_tensors("linalg_vecdot", x=x, y=y)
     for value in (x, y):
         if value._array.dtype.kind not in "fcV":
             raise RuntimeError(
@@ -105,7 +115,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
         return vdot(x, y, out=out)
     first = x.conj() if x.is_complex() else x
     result = (first * y).sum(dim)
-    return result if out is None else write_out(out, result)
+    return result if out is None else write_out(out, result, exact=True)
 
 
 def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -114,6 +124,7 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> torch.inner(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
     tensor(11.)
     """
+    check_tensors("inner", input=input, other=other)
     a, b = input._array.shape, other._array.shape
     if not a or not b:
         result = input * other
@@ -137,6 +148,7 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([[1., 1., 0., 0.],
             [0., 0., 1., 1.]])
     """
+    check_tensors("kron", input=input, other=other)
     ndim = max(input._array.ndim, other._array.ndim)
     a = (1,) * (ndim - input._array.ndim) + input._array.shape
     b = (1,) * (ndim - other._array.ndim) + other._array.shape

@@ -67,6 +67,11 @@ def _older(
         raise RuntimeError(f"{name} expects floating point dtypes, got: {dtype}")
     if dtype.category > FLOATING:
         raise NotImplementedError(f"\"{name}\" not implemented for '{dtype.title}'")
+    if not isinstance(length, int):
+        raise TypeError(
+            f"{name}(): argument 'window_length' (position 1) must be int, "
+            f"not {type(length).__name__}"
+        )
     if length < 0:
         raise RuntimeError(
             f"{name} requires non-negative window_length, got window_length={length}"
