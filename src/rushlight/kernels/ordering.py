@@ -86,19 +86,26 @@ def _small_order(values: ndarray, descending: bool) -> ndarray:
 
 
 def first_last(values: ndarray, count: int, descending: bool = False) -> ndarray:
-    """The places of the first `count` elements in order, of each line of the last dim."""
+    """The places of the first `count` elements in order, of each line of the last dim.
+
+    Of equal elements those that stand first.
+    """
     length = values.shape[-1]
-    if length < SMALL or not values.size or not 0 < count < length:
+    if length < SMALL or not values.size or not 0 < count < length // 4:
         return order_last(values, descending)[..., :count]
     bits = ranks(values, descending)
-    if _narrow(bits):
-        keys = _keys(bits)
-        keys.partition(count - 1, axis=-1)
-        keys = keys[..., :count]
-        keys.sort(axis=-1)
-        return _places(keys)
-    found = bits.argpartition(count - 1, axis=-1)[..., :count]
-    return np.take_along_axis(found, np.lexsort((found, np.take_along_axis(bits, found, -1))), -1)
+    last = np.partition(bits, count - 1, axis=-1)[..., count - 1 : count]
+    chosen = bits <= last
+    places = np.flatnonzero(chosen)
+    lines = values.size // length
+    if places.size > lines * count:  # more than one is equal to the last
+        before, equal = bits < last, bits == last
+        missing = count - before.sum(-1, keepdims=True)
+        chosen = before | (equal & (equal.cumsum(-1) <= missing))
+        places = np.flatnonzero(chosen)
+    places = (places % length).reshape(*values.shape[:-1], count)
+    order = np.take_along_axis(bits, places, -1).argsort(axis=-1, kind="stable")
+    return np.take_along_axis(places, order, -1)
 
 
 def order(values: ndarray, dim: int, descending: bool = False) -> ndarray:

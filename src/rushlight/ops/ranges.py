@@ -98,9 +98,14 @@ def arange(
     if count >= 1 << 62:
         raise RuntimeError(f"invalid size, possible overflow? {count} elements")
     if dtype.category == dtypes.INTEGER:
-        array = np.arange(count, dtype=np.int64) * int(step) + int(start)
+        start, step = int(start), int(step)
+        array = np.arange(count, dtype=np.int64)
     else:  # each from its own position, so that no error adds up
-        array = np.arange(count, dtype=np.float64) * step + start
+        array = np.arange(count, dtype=np.float64)
+    if step != 1:
+        array *= step
+    if start:
+        array += start
     result = wrap(array.astype(dtype.numpy, copy=False))
     return finish(result, requires_grad) if out is None else write_out(out, result)
 
@@ -171,11 +176,15 @@ def _spaced(start: Any, end: Any, steps: int, dtype: Dtype) -> ndarray:
     if steps == 1:
         return first.reshape(1).astype(dtype.numpy)
     step = (last - first) / np.array(max(steps - 1, 1), compute)
-    up, down = _halves(steps)
-    exact = np.result_type(compute, np.float64)  # a fused multiply-add rounds once
-    low = first.astype(exact) + step.astype(exact) * up
-    high = last.astype(exact) - step.astype(exact) * down
-    return np.concatenate([low, high]).astype(compute).astype(dtype.numpy)
+    # a fused multiply-add rounds once
+    exact = np.arange(steps, dtype=np.result_type(compute, np.float64))
+    low, high = exact[: steps // 2], exact[steps // 2 :]
+    low *= step
+    low += first
+    high -= steps - 1
+    high *= step
+    high += last
+    return exact.astype(compute, copy=False).astype(dtype.numpy, copy=False)
 
 
 def _halves(steps: int) -> tuple[ndarray, ndarray]:
