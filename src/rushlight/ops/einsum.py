@@ -136,25 +136,14 @@ def _parse(equation: str, ndims: tuple[int, ...]) -> tuple[list[list[Any]], list
     if not arrow:
         letters = sorted({c for c in inputs if c.isalpha() and inputs.count(c) == 1})
         return parsed, [*dots, *letters]
-    wanted: list[Any] = []
     before, ellipsis, after = output.partition("...")
-    for part in (before, after) if ellipsis else (before,):
-        if part is after and ellipsis:
-            wanted.extend(dots)
-        for letter in part:
-            _check_letter(letter)
-            if letter in wanted:
-                raise RuntimeError(
-                    f"einsum(): output subscript {letter} appears more than once in the output"
-                )
-            wanted.append(letter)
-    if ellipsis and not after and not _has(wanted, dots):
-        wanted.extend(dots)
-    return parsed, wanted
-
-
-def _has(wanted: list, dots: list) -> bool:
-    return bool(dots) and dots[0] in wanted
+    for place, letter in enumerate(before + after):
+        _check_letter(letter)
+        if letter in (before + after)[:place]:
+            raise RuntimeError(
+                f"einsum(): output subscript {letter} appears more than once in the output"
+            )
+    return parsed, [*before, *(dots if ellipsis else ()), *after]
 
 
 def _check_letter(letter: str) -> None:
