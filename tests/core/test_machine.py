@@ -1,9 +1,10 @@
-"""Which kernels NumPy's BLAS uses after the import, and that what a user set stays.
+"""What the machine is told at import: the kernels of NumPy's BLAS, and how memory is kept.
 
 May import: everything.
 """
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -50,3 +51,28 @@ def test_avx512_is_used_where_it_is_there():
 def test_the_users_choice_stays():
     core, _, variable = shown(OPENBLAS_CORETYPE="Haswell")
     assert (core, variable) == ("Haswell", "Haswell")
+
+
+FAULTS = """
+import resource
+import rushlight, numpy as np
+
+def step():
+    arrays = [np.ones(2**20) for _ in range(6)]
+    return sum(a[0] for a in arrays)
+
+for _ in range(3):
+    step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+def test_freed_memory_is_used_again():
+    """Ten steps of 48 MiB would otherwise fetch 120,000 pages."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    output = subprocess.check_output([sys.executable, "-c", FAULTS], env=kept, text=True)
+    assert int(output) < 10_000
