@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import batches_of
 from ..core.state import shared, thread
 from ..tensor import Tensor, alias, storage_of, version_of, wrap
 from .anomaly import note
+from .examples import apply_to_batch, innermost_batch, summed_edge
 from .function_forward import push
 from .graph import AccumulateGrad, Hooks, Node, Output, check_version
 from .levels import history, levels_of
@@ -235,9 +237,24 @@ class Function:
             "forward mode AD."
         )
 
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple, *args: Any) -> Any:
+        """Computes a whole batch: returns (outputs, out_dims).
+
+        May be written by the subclass, where `forward` cannot take a batch as it is. `info` has
+        `batch_size` and `randomness`; `in_dims` says where each argument has its batch.
+        """
+        raise NotImplementedError("You must implement the vmap staticmethod to call it")
+
+    generate_vmap_rule = False  # accepted: without `vmap`, `forward` and `backward` run on batches
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs the function on the arguments and records it where a tensor needs a gradient."""
+        if shared.watched and cls.vmap is not Function.vmap:
+            batch = innermost_batch(args)
+            if batch is not None:
+                return apply_to_batch(cls, batch, args)
         recording = thread.grad_enabled
         context = FunctionCtx()
         edges = tuple([history(a._edge) if isinstance(a, Tensor) else None for a in args])
@@ -282,6 +299,14 @@ def _record(
     node: FunctionNode, context: FunctionCtx, edges: tuple, args: tuple, outputs: list
 ) -> list:
     """Hangs the node on the outputs and moves what is to be saved into the context."""
+    if shared.watched:
+        batches = batches_of([t._array for t in outputs if isinstance(t, Tensor)])
+        edges = tuple(
+            [
+                edge and summed_edge(arg._array, edge, batches)
+                for edge, arg in zip(edges, args, strict=True)
+            ]
+        )
     node.edges = edges
     node.context = context
     # Whoever has hooks is taken to hand out memory that somebody else holds, as this code may.
