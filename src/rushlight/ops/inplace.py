@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.graph import AccumulateGrad, Output
+from ..autograd.graph import AccumulateGrad, Output, resolve
 from ..autograd.levels import history
 from ..core.dtype import CPP_NAMES, FROM_NUMPY, can_cast
 from ..core.state import thread
@@ -139,9 +139,15 @@ def check_target(self: Tensor) -> None:
             "a view of a leaf Variable that requires grad is being used in an in-place operation. "
             "Change it under torch.no_grad(), or a clone of it"
         )
-    if type(edge) is Output and isinstance(getattr(edge.node, "op", None), ViewOp):
-        name = type(edge.node).__name__.removesuffix("Backward0")
-        raise RuntimeError(MANY_VIEWS.format(index=edge.index, name=name))
+    first: Any = edge
+    while edge is not None:
+        node, index = resolve(edge)
+        if not isinstance(getattr(node, "op", None), ViewOp):
+            return
+        if type(edge) is Output:  # itself, or what it is a view of
+            name = type(resolve(first)[0]).__name__.removesuffix("Backward0")
+            raise RuntimeError(MANY_VIEWS.format(index=index, name=name))
+        edge = node.edges[0]
 
 
 def check_overlap(array: ndarray) -> None:

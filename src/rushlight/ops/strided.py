@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.graph import Node
+from ..autograd.graph import Node, hooks_of, resolve
 from ..autograd.levels import Dual, levels_of
 from ..core.layout import wrap_dim
 from ..core.state import shared, thread
 from ..core.storage import Storage
 from ..core.tracing import address_of, contiguous
-from ..tensor import Tensor, method, storage_of
+from ..tensor import Tensor, alias, method, storage_of
 from .node import OpNode, attach
-from .op import Op, ndarray
+from .op import REGISTRY, Op, ndarray
 from .tangents import carry_over
 from .view_op import ViewOp, window
 
@@ -334,22 +334,59 @@ def _changed(tangent: Tensor, change: Tensor, view: Tensor) -> Tensor:
 def _rebase(self: Tensor, edge: Any) -> None:
     base = self._base
     if base is None:
-        if self._edge is not edge:
+        before = self._edge
+        if before is not edge:
             self._edge = edge
+            _keep_retaining(self, before)
             refresh_views(self)
         return
     if base._edge is None and edge is None:
         return
-    if base._array.dtype != self._array.dtype:
+    seen = _seen_as(base, self._array.dtype)
+    if seen is None:
         raise RuntimeError(
             f"a view of dtype {self.dtype} of a tensor of {base.dtype} is being modified inplace "
             "while gradients are recorded: change the tensor itself, or a clone"
         )
-    windows = {"outer": layout_of(base._array), "inner": window_of(self._array, base._array)}
-    write_window.link((base._edge, edge), windows, base)
+    windows = {"outer": layout_of(seen._array), "inner": window_of(self._array, seen._array)}
+    before = base._edge
+    changed = alias(seen)
+    write_window.link((seen._edge, edge), windows, changed)
+    back = _seen_as(changed, base._array.dtype)
+    assert back is not None
+    base._edge = back._edge
+    _keep_retaining(base, before)
     refresh_views(base)
     if self._edge is None or self._edge.edges != (base._edge,):
         _continue_from(base, self)
+
+
+def _seen_as(base: Tensor, dtype: Any) -> Tensor | None:
+    """All of the base in another dtype, with its history: complex numbers as pairs, or the other
+    way round. None where no way is known."""
+    stand_in = alias(base)
+    stand_in._edge = base._edge
+    own = base._array.dtype
+    if own == dtype:
+        return stand_in
+    if own.kind == "c" and own.type(0).real.dtype == dtype:
+        return REGISTRY["view_as_real"](stand_in)
+    pairs = base._array.ndim and base._array.shape[-1] == 2 and base._array.strides[-1]
+    if dtype.kind == "c" and dtype.type(0).real.dtype == own and pairs == own.itemsize:
+        return REGISTRY["view_as_complex"](stand_in)
+    return None
+
+
+def _keep_retaining(tensor: Tensor, before: Any) -> None:
+    """`retain_grad` is asked of a tensor: it follows when the tensor gets another history."""
+    node, index = resolve(before)
+    if node is None or node.hooks is None:
+        return
+    reference = node.hooks.retained.get(index)
+    if reference is not None and reference() is tensor and tensor._edge is not None:
+        del node.hooks.retained[index]
+        node, index = resolve(tensor._edge)
+        hooks_of(node).retained[index] = reference
 
 
 def refresh_views(base: Tensor) -> None:
@@ -368,13 +405,16 @@ def views_of(base: Tensor) -> list[Tensor]:
 
 
 def _continue_from(base: Tensor, view: Tensor) -> None:
+    before = view._edge
     if base._edge is None:
         view._edge = None
         return
-    if view._array.dtype != base._array.dtype:
+    seen = _seen_as(base, view._array.dtype)
+    if seen is None:
         node: Any = StaleView()
         node.edges = (base._edge,)
         attach(node, view)
         return
-    windows = {"outer": layout_of(base._array), "inner": window_of(view._array, base._array)}
-    _as_strided_op.link((base._edge,), windows, view)
+    windows = {"outer": layout_of(seen._array), "inner": window_of(view._array, seen._array)}
+    _as_strided_op.link((seen._edge,), windows, view)
+    _keep_retaining(view, before)
