@@ -122,7 +122,8 @@ r = y._base is None, y._is_view(), y.is_leaf
 
 x = t.ones(2, 3)
 y = x.t().contiguous()
-r = y._is_view(), x.contiguous() is x, x.reshape(6)._is_view(), x.t().reshape(6)._is_view(), x.flatten()._is_view(), x.expand(2, 3)._is_view()
+r = y._is_view(), x.contiguous() is x, x.reshape(6)._is_view(), x.t().reshape(6)._is_view()
+r = r, x.flatten()._is_view(), x.expand(2, 3)._is_view()
 
 x = t.ones(3, requires_grad=True)
 y = x * 2
