@@ -2,13 +2,15 @@
 
 Each function computes with NumPy when given arrays or numbers, and builds an `Expr` when given
 one, so that one line defines the eager kernel and, by its expression, every compiled one.
-May import: nothing.
+May import: kernels.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from .blocks import select
 
 
 class Expr:
@@ -130,7 +132,7 @@ round = _function("round", np.rint)
 conj = _function("conj", np.conjugate)
 maximum = _function("maximum", np.maximum)
 minimum = _function("minimum", np.minimum)
-where = _function("where", np.where)
+where = _function("where", select)
 eq = _function("eq", np.equal)
 ne = _function("ne", np.not_equal)
 gt = _function("gt", np.greater)

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from ..kernels import scalar as s
+from ..kernels.blocks import in_blocks, select
 from ..kernels.erf import erf
 from ..tensor import Tensor
-from .batching import along, elementwise
-from .fused import activate, fused, require_floating
+from .batching import along
+from .fused import activate, activation, fused, require_floating
 from .inplace import into
 from .op import ndarray
+from .pointwise import sigmoid_kernel
 
 __all__ = [
     "celu",
@@ -29,7 +31,7 @@ __all__ = [
 
 def _shaped_by_slope(name: str, kernel: Callable, slope: Callable, curvature: Callable) -> Any:
     """An op with a kernel for its slope; the slope of the slope is written in tensor operations."""
-    slope_op = fused(
+    slope_op = activation(
         f"{name}_backward",
         slope,
         (
@@ -38,13 +40,11 @@ def _shaped_by_slope(name: str, kernel: Callable, slope: Callable, curvature: Ca
                 g * (gradient * curvature(input, approximate).conj())
             ),
         ),
-        batch=elementwise,
     )
-    return fused(
+    return activation(
         name,
         kernel,
         (lambda g, input, approximate: slope_op(g, input, approximate=approximate),),
-        batch=elementwise,
     )
 
 
@@ -104,13 +104,8 @@ def gelu(input: Tensor, *, approximate: str = "none", out: Tensor | None = None)
     return into(out, _gelu(input, approximate=approximate))
 
 
-def _logistic(x: ndarray) -> ndarray:
-    """sigmoid, of complex numbers too."""
-    return 1 / (1 + s.exp(-x)) if x.dtype.kind == "c" else s.sigmoid(x)
-
-
 def _silu_slope(gradient: ndarray, input: ndarray, *, approximate: str) -> ndarray:
-    share = _logistic(input)
+    share = sigmoid_kernel(input)
     return gradient * (share * (1 + input * (1 - share))).conj()
 
 
@@ -121,7 +116,7 @@ def _silu_curvature(input: Tensor, approximate: str) -> Tensor:
 
 _silu = _shaped_by_slope(
     "silu",
-    lambda input, *, approximate: input * _logistic(input),
+    lambda input, *, approximate: input * sigmoid_kernel(input),
     _silu_slope,
     _silu_curvature,
 )
@@ -138,11 +133,10 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     return activate(_silu, input, inplace, approximate="none")
 
 
-_mish = fused(
+_mish = activation(
     "mish",
     lambda input: input * s.tanh(s.softplus(input)),
     (lambda g, input: g * _mish_slope(input),),
-    batch=elementwise,
 )
 
 
@@ -161,9 +155,9 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     return activate(_mish, input, inplace)
 
 
-_softplus = fused(
+_softplus = activation(
     "softplus",
-    lambda input, *, beta, threshold: np.where(
+    lambda input, *, beta, threshold: select(
         input * beta > threshold, input, s.softplus(input * beta) / beta
     ),
     (
@@ -171,7 +165,6 @@ _softplus = fused(
             g * (input * beta).sigmoid().masked_fill(input * beta > threshold, 1)
         ),
     ),
-    batch=elementwise,
 )
 
 
@@ -187,11 +180,10 @@ def softplus(
     return into(out, _softplus(input, beta=beta, threshold=threshold))
 
 
-_logsigmoid = fused(
+_logsigmoid = activation(
     "log_sigmoid",
     lambda input: -s.softplus(-input),
     (lambda g, input: g * (-input).sigmoid(),),
-    batch=elementwise,
 )
 
 
@@ -210,7 +202,7 @@ def logsigmoid(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def _elu_kernel(input: ndarray, *, alpha: float, scale: float, rate: float) -> ndarray:
     below = s.expm1(np.minimum(input, input.dtype.type(0)) * rate) * (alpha * scale)
-    return np.where(input > 0, input * scale, below)
+    return select(input > 0, input * scale, below)
 
 
 def _elu_vjp(g: Tensor, input: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
@@ -219,8 +211,8 @@ def _elu_vjp(g: Tensor, input: Tensor, alpha: float, scale: float, rate: float) 
     return g * below.masked_fill(input > 0, scale)
 
 
-_elu = fused("elu", _elu_kernel, (_elu_vjp,), batch=elementwise)
-_celu = fused("celu", _elu_kernel, (_elu_vjp,), batch=elementwise)
+_elu = activation("elu", _elu_kernel, (_elu_vjp,))
+_celu = activation("celu", _elu_kernel, (_elu_vjp,))
 _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805
 
@@ -295,7 +287,7 @@ def _pair(first: Tensor, second: Tensor, dim: int) -> Tensor:
 
 def _glu_kernel(input: ndarray, *, dim: int) -> ndarray:
     values, gates = np.split(input, 2, dim)
-    return values * s.sigmoid(gates)
+    return values * in_blocks(sigmoid_kernel)(gates)
 
 
 _glu = fused("glu", _glu_kernel, (_glu_vjp,), batch=along("dim"))

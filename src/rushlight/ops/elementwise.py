@@ -17,6 +17,7 @@ from ..core.layout import broadcast_shapes
 from ..core.state import shared, thread
 from ..core.tracing import as_array
 from ..kernels import scalar as s
+from ..kernels.blocks import in_blocks
 from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import inplace, write_out
 from .node import attach
@@ -56,6 +57,8 @@ class Elementwise(Op):
         code = formula.__code__
         inputs = code.co_varnames[: code.co_argcount]
         kernel = kernel or s.compile_numpy(formula, len(inputs))
+        if not isinstance(kernel, np.ufunc):
+            kernel = in_blocks(kernel)
         super().__init__(name, kernel, vjp, backward=backward, inputs=inputs)
         self.formula = formula
         self.result_kind = result

@@ -2,7 +2,7 @@
 
 Halves are computed in float32 and rounded once; integers are refused in PyTorch's words; a loss
 is reduced, and its gradient spread out again, in one place.
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import FROM_NUMPY
+from ..kernels.blocks import in_blocks
 from ..tensor import Tensor
+from .batching import elementwise
 from .inplace import change
-from .op import Op, ndarray
+from .op import Op, inputs_of, ndarray
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -23,6 +25,12 @@ def fused(
 ) -> Op:
     """An op whose kernel sees float32 in place of float16 and bfloat16."""
     return Op(name, kernel, vjp, backward=backward, widen=True, batch=batch)
+
+
+def activation(name: str, kernel: Callable, vjp: Any) -> Op:
+    """A fused op whose kernel computes each element from those at the same place."""
+    inputs = inputs_of(kernel)
+    return Op(name, in_blocks(kernel), vjp, inputs=inputs, widen=True, batch=elementwise)
 
 
 def activate(op: Op, input: Tensor, inplace: bool, **attributes: Any) -> Tensor:

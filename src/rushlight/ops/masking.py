@@ -10,6 +10,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.dtype import FROM_NUMPY
 from ..core.layout import broadcast_shapes
+from ..kernels.blocks import select
 from ..kernels.placing import nonzero_places
 from ..tensor import Tensor, method, wrap
 from .batching import elementwise, leading
@@ -25,7 +26,7 @@ __all__ = [
 
 
 def _masked_fill(input: ndarray, mask: ndarray, value: ndarray) -> ndarray:
-    return np.where(mask, value, input)
+    return select(mask, value, input)
 
 
 def _masked_select(input: ndarray, mask: ndarray) -> ndarray:
@@ -82,7 +83,7 @@ _scatter_op = Op(
 )
 _where_op = Op(
     "where",
-    lambda condition, input, other: np.where(condition, input, other),
+    lambda condition, input, other: select(condition, input, other),
     (
         None,
         lambda g, condition: where(condition, g, 0),

@@ -84,8 +84,7 @@ class Op:
         self.jvp = jvp
         self.batch = batch
         if inputs is None:
-            code = kernel.__code__
-            inputs = code.co_varnames[: code.co_argcount]
+            inputs = inputs_of(kernel)
         self.inputs = inputs
         self.plans: dict[tuple[bool, ...], Plan] = {}
         self.joint: Any = vjp if callable(vjp) else None
@@ -271,6 +270,12 @@ def again(reason: Exception, kernel: Callable, *arrays: Any, **attrs: Any) -> An
         return thread.recorder.call(kernel, arrays, attrs)
     with np.errstate(all="ignore"):
         return kernel(*arrays, **attrs)
+
+
+def inputs_of(kernel: Callable) -> tuple[str, ...]:
+    """The names of the arrays that a kernel takes."""
+    code = kernel.__code__
+    return code.co_varnames[: code.co_argcount]
 
 
 def needs_of(vjp: Callable | None) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-def _sigmoid_kernel(x: np.ndarray) -> np.ndarray:
+def sigmoid_kernel(x: np.ndarray) -> np.ndarray:
     """Three passes: exp of a large -x overflows to infinity, whose reciprocal is the right 0."""
     if x.dtype.kind == "c":
         return 1 / (1 + np.exp(-x))
@@ -241,7 +241,7 @@ sigmoid = pointwise(
     lambda input: s.sigmoid(input),
     lambda g, result: g * ((1 - result) * result).conj(),
     result="float",
-    kernel=_sigmoid_kernel,
+    kernel=sigmoid_kernel,
     doc="""1 / (1 + exp(-input)).
 
     >>> torch.sigmoid(torch.tensor([0.0, 2.0]))

@@ -24,6 +24,8 @@ def _power(input: ndarray, *, exponent: Any) -> ndarray:
     """NumPy's power, but for the exponents that are quicker as products."""
     if exponent == 2:
         return np.multiply(input, input)
+    if exponent == 3:
+        return input * input * input
     if input.dtype in HALVES:
         return np.power(input.astype(np.float32), exponent).astype(input.dtype)
     if exponent == 0.5 and input.dtype.kind == "f":

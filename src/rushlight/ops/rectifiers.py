@@ -3,13 +3,15 @@
 May import: core, kernels, tensor, ops.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..kernels import scalar as s
+from ..kernels.blocks import in_blocks, number_for, select
 from ..tensor import Tensor, method
 from .batching import elementwise
-from .fused import activate, fused, require_floating, require_tensor
+from .fused import activate, activation, fused, require_floating, require_tensor
 from .inplace import assign, into
 from .op import ndarray
 
@@ -28,27 +30,23 @@ ZEROS = {d.numpy: np.zeros((), d.numpy) for d in dtypes.ALL}
 
 def _gate_kernel(gradient: ndarray, input: ndarray, *, threshold: float) -> ndarray:
     # not a product with the mask: an infinite gradient must become 0 where the gate is shut
-    zero = ZEROS[gradient.dtype]
-    return np.where(input <= (threshold or zero), zero, gradient)
+    return select(input <= (threshold or ZEROS[gradient.dtype]), 0, gradient)
 
 
-_gate = fused(
+_gate = activation(
     "threshold_backward",
     _gate_kernel,
     (lambda g, input, threshold: _gate(g, input, threshold=threshold), None),
-    batch=elementwise,
 )
-_relu = fused(
+_relu = activation(
     "relu",
-    lambda input: np.maximum(input, ZEROS[input.dtype]),
+    lambda input: np.maximum(input, number_for(input, 0)),
     (lambda g, result: _gate(g, result, threshold=0),),
-    batch=elementwise,
 )
-_threshold = fused(
+_threshold = activation(
     "threshold",
-    lambda input, *, threshold, value: np.where(input <= threshold, input.dtype.type(value), input),
+    lambda input, *, threshold, value: select(input <= threshold, input.dtype.type(value), input),
     (lambda g, input, threshold: _gate(g, input, threshold=threshold),),
-    batch=elementwise,
 )
 
 
@@ -76,15 +74,24 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     return activate(_threshold, input, inplace, threshold=threshold, value=value)
 
 
-_leaky_relu = fused(
+def _bent(input: ndarray, slope: Any) -> ndarray:
+    """The input where it is positive, slope * input elsewhere; from the larger of both if it can.
+
+    A slope of 0 would make infinity times 0 a number to compare with.
+    """
+    if 0 < slope <= 1:
+        return np.maximum(input, input * slope)
+    return select(input > 0, input, input * slope)
+
+
+_leaky_relu = activation(
     "leaky_relu",
-    lambda input, *, negative_slope: s.where(input > 0, input, input * negative_slope),
+    lambda input, *, negative_slope: _bent(input, negative_slope),
     (
         lambda g, input, negative_slope: (
             g * (input > 0).to(input.dtype).mul(1 - negative_slope).add(negative_slope)
         ),
     ),
-    batch=elementwise,
 )
 
 
@@ -99,15 +106,13 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 
 
 def _hardtanh_kernel(input: ndarray, *, min_val: float, max_val: float) -> ndarray:
-    number = input.dtype.type
-    return np.clip(input, number(min_val), number(max_val))
+    return np.minimum(np.maximum(input, number_for(input, min_val)), number_for(input, max_val))
 
 
-_hardtanh = fused(
+_hardtanh = activation(
     "hardtanh",
     _hardtanh_kernel,
     (lambda g, input, min_val, max_val: g.masked_fill((input <= min_val) | (input >= max_val), 0),),
-    batch=elementwise,
 )
 
 
@@ -138,13 +143,20 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     return hardtanh(input, 0.0, 6.0, inplace)
 
 
+def _prelu_values(input: ndarray, weight: ndarray) -> ndarray:
+    if weight.size == 1 and type(weight) is ndarray:
+        return in_blocks(_bent)(input, slope=weight.item())
+    return select(input > 0, input, input * weight)
+
+
 _prelu = fused(
     "prelu_kernel",
-    lambda input, weight: np.where(input > 0, input, input * weight),
+    _prelu_values,
     (
         lambda g, input, weight: g * _prelu_slope(input, weight),
         lambda g, input: g * input.clamp(max=0),
     ),
+    batch=elementwise,
 )
 
 
@@ -182,17 +194,15 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     return _prelu(input, weight)
 
 
-_hardsigmoid = fused(
+_hardsigmoid = activation(
     "hardsigmoid",
-    lambda input: np.clip(input / 6 + 0.5, input.dtype.type(0), input.dtype.type(1)),
+    lambda input: _hardtanh_kernel(input / 6 + 0.5, min_val=0, max_val=1),
     (lambda g, input: (g / 6).masked_fill((input <= -3) | (input >= 3), 0),),
-    batch=elementwise,
 )
-_hardswish = fused(
+_hardswish = activation(
     "hardswish",
-    lambda input: input * np.clip(input + 3, input.dtype.type(0), input.dtype.type(6)) / 6,
+    lambda input: input * _hardtanh_kernel(input + 3, min_val=0, max_val=6) / 6,
     (lambda g, input: g * _hardswish_slope(input),),
-    batch=elementwise,
 )
 
 
@@ -220,17 +230,15 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     return activate(_hardswish, input, inplace)
 
 
-_hardshrink = fused(
+_hardshrink = activation(
     "hardshrink",
-    lambda input, *, lambd: np.where(np.abs(input) <= lambd, input.dtype.type(0), input),
+    lambda input, *, lambd: select(np.abs(input) <= lambd, 0, input),
     (lambda g, input, lambd: g.masked_fill(input.abs() <= lambd, 0),),
-    batch=elementwise,
 )
-_softshrink = fused(
+_softshrink = activation(
     "softshrink",
-    lambda input, *, lambd: input - np.clip(input, *map(input.dtype.type, (-lambd, lambd))),
+    lambda input, *, lambd: input - _hardtanh_kernel(input, min_val=-lambd, max_val=lambd),
     (lambda g, input, lambd: g.masked_fill(input.abs() <= lambd, 0),),
-    batch=elementwise,
 )
 
 

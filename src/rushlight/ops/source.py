@@ -19,6 +19,7 @@ def source_of(function: Any) -> str:
     >>> source_of(math.exp)
     'math.exp'
     """
+    function = inspect.unwrap(function)
     code = getattr(function, "__code__", None)
     if code is None or not code.co_filename.endswith(".py"):
         module = getattr(function, "__module__", None) or type(function).__module__
