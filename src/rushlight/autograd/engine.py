@@ -41,16 +41,75 @@ class Targets:
 
 
 class Pass:
-    """One backward pass: what it was asked for, and what it knows of the graph before it."""
+    """One backward pass: what it was asked for, and how far it is."""
 
-    __slots__ = ("bare", "create_graph", "keep_graph", "reached", "taken", "targets", "wanted")
+    __slots__ = (
+        "bare",
+        "create_graph",
+        "keep_graph",
+        "pending",
+        "reached",
+        "ready",
+        "taken",
+        "targets",
+        "waiting",
+        "wanted",
+    )
 
     bare: bool  # gradients travel as arrays
-    reached: set[Node]  # all nodes that the roots lead to
-    wanted: set[Node] | None  # those that lead on to a goal; None: all
     taken: dict[int, Any]  # memory promised to somebody: a gradient over it is never given away
+    reached: set[Any]  # all nodes that the roots lead to
+    waiting: dict[Any, int]  # of those that get several gradients, how many are still to come
+    pending: dict[Any, Any]  # what has come for them
+    ready: list[tuple[Any, Any]]  # nodes whose gradient is complete, with it
+    wanted: set[Any] | None  # those that lead on to a goal; None: all
 
-    def visit(self, node: Node, gradient: Any) -> Any:
+    def walk(self, edges: Any, gradients: Any) -> None:
+        """Hands the gradients over to these edges, and on from there until nothing is left."""
+        plain = self.bare and self.wanted is None
+        waiting, ready = self.waiting, self.ready
+        node: Any = None
+        while True:
+            for edge, gradient in zip(edges, gradients):
+                if edge is None:
+                    continue
+                # a tensor's dtype is none of NumPy's: where tensors travel all go through _fit
+                if gradient is not None and (
+                    gradient.dtype is not edge.dtype or gradient.shape != edge.shape
+                ):
+                    gradient = _fit(gradient, edge.shape, edge.dtype, node, edge)
+                if edge in waiting:
+                    self.hand_on(edge, None, gradient)
+                else:
+                    ready.append((edge, gradient))
+            if not ready:
+                return
+            node, gradient = ready.pop()
+            edges = node.edges
+            if gradient is None:
+                gradients = (None,) * len(edges)
+            elif plain and node.hooks is None:
+                gradients = node.send(gradient, self)
+            else:
+                gradients = self._visit(node, gradient)
+
+    def hand_on(self, node: Any, index: int | None, gradient: Any) -> None:
+        """Adds a gradient to what has come for (an output of) the node; it may be the last."""
+        pending = self.pending
+        arrived = pending.get(node)
+        if gradient is not None:
+            if index is None:
+                pending[node] = gradient if arrived is None else _added(arrived, gradient)
+            else:
+                if arrived is None:
+                    arrived = pending[node] = [None] * node.outputs
+                part = arrived[index]
+                arrived[index] = gradient if part is None else _added(part, gradient)
+        left = self.waiting[node] = self.waiting.get(node, 1) - 1
+        if not left:
+            self.ready.append((node, pending.pop(node, None)))
+
+    def _visit(self, node: Any, gradient: Any) -> Any:
         """The gradients of the node's inputs, with everything that may be going on."""
         outer = thread.run
         thread.run = self
@@ -59,7 +118,9 @@ class Pass:
         finally:
             thread.run = outer
 
-    def _results(self, node: Node, gradient: Any) -> Any:
+    def _results(self, node: Any, gradient: Any) -> Any:
+        if type(node) is Output:
+            return node.send(gradient, self)
         nothing = (None,) * len(node.edges)
         wanted, targets, hooks = self.wanted, self.targets, node.hooks
         if wanted is not None and node not in wanted:
@@ -69,9 +130,7 @@ class Pass:
         if targets is not None:
             targets.catch(node, gradient)
         if type(node) is AccumulateGrad:
-            if targets is None:
-                node.send(gradient, self)
-            return nothing
+            return node.send(gradient, self) if targets is None else nothing
         if targets is not None and not _leads_on(node, wanted):
             return nothing
         if self.bare:
@@ -97,81 +156,30 @@ def run(
     With `targets`, catches gradients there and leaves every `.grad` alone; with
     `accumulate_only`, adds to the `.grad` of those leaves alone.
     """
-    # arrays are enough unless somebody follows what is done with the gradients
-    bare = not create_graph and not shared.watched and thread.recorder is None
-    taken: dict[int, Any] = {}
-    edges: Any = []
-    results: Any = []
-    for edge, root in roots:
-        edges.append(history(edge))
-        results.append(root._array if bare else root)
-        take(root._array, taken)
-    reached, waiting = _count_uses(edges)
-    goals = targets.wanted if targets else accumulate_only
     this = Pass()
-    this.bare = bare
+    # arrays are enough unless somebody follows what is done with the gradients
+    bare = this.bare = not create_graph and not shared.watched and thread.recorder is None
     this.create_graph = create_graph
     this.keep_graph = keep_graph
-    this.reached = reached
-    this.taken = taken
     this.targets = targets
-    this.wanted = None if goals is None else _needed(reached, goals)
-    plain = bare and goals is None
-    pending: dict[Node, Any] = {}
-    ready: list[tuple[Node, Any]] = []  # nodes whose gradient is complete, with it
-    node: Any = None
+    this.taken = {}
+    this.pending = {}
+    this.ready = []
+    edges = []
+    gradients = []
+    for edge, root in roots:
+        edges.append(history(edge))
+        gradients.append(root._array if bare else root)
+        take(root._array, this.taken)
+    this.reached, this.waiting = _count_uses(edges)
+    goals = targets.wanted if targets else accumulate_only
+    this.wanted = None if goals is None else _needed(this.reached, goals)
     before = thread.grad_enabled
     thread.grad_enabled = create_graph or (NOT_RECORDING if shared.watched else False)
     try:
-        while True:
-            for edge, gradient in zip(edges, results):
-                if edge is None:
-                    continue
-                if type(edge) is Output:
-                    if gradient is not None:
-                        shape, dtype = edge.node.output_metadata(edge.index)
-                        gradient = _fit(gradient, shape, dtype, node, edge)
-                    _hand_on(edge.node, edge.index, gradient, pending, waiting, ready)
-                    continue
-                # a tensor's dtype is none of NumPy's: under create_graph all go through _fit
-                if gradient is not None and (
-                    gradient.dtype is not edge.dtype or gradient.shape != edge.shape
-                ):
-                    gradient = _fit(gradient, edge.shape, edge.dtype, node, edge)
-                if edge in waiting:
-                    _hand_on(edge, 0, gradient, pending, waiting, ready)
-                else:
-                    ready.append((edge, gradient))
-            if not ready:
-                break
-            node, gradient = ready.pop()
-            edges = node.edges
-            if gradient is None:
-                results = (None,) * len(edges)
-            elif plain and node.hooks is None:
-                results = node.send(gradient, this)
-            else:
-                results = this.visit(node, gradient)
+        this.walk(edges, gradients)
     finally:
         thread.grad_enabled = before
-
-
-def _hand_on(
-    node: Node, index: int, gradient: Any, pending: dict, waiting: dict, ready: list
-) -> None:
-    """Adds a gradient to what has arrived for an output of the node; it may be the last."""
-    arrived = pending.get(node)
-    if gradient is not None:
-        if node.outputs is None:
-            pending[node] = gradient if arrived is None else _added(arrived, gradient)
-        else:
-            if arrived is None:
-                arrived = pending[node] = [None] * node.outputs
-            part = arrived[index]
-            arrived[index] = gradient if part is None else _added(part, gradient)
-    left = waiting[node] = waiting.get(node, 1) - 1
-    if not left:
-        ready.append((node, pending.pop(node, None)))
 
 
 def _added(arrived: Any, gradient: Any) -> Any:
@@ -182,27 +190,24 @@ def _added(arrived: Any, gradient: Any) -> Any:
             return arrived + gradient
 
 
-def _count_uses(edges: Any) -> tuple[set[Node], dict[Node, int]]:
+def _count_uses(edges: Any) -> tuple[set[Any], dict[Any, int]]:
     """The nodes that the edges lead to, and of those that wait for more than one gradient, how
     many those are."""
-    reached: set[Node] = set()
-    waiting: dict[Node, int] = {}
-    stack: list[Any] = []
+    reached: set[Any] = set()
+    waiting: dict[Any, int] = {}
+    rest: list[Any] = []
     while True:
         for edge in edges:
             if edge is None:
                 continue
-            if type(edge) is Output:
-                edge = edge.node
             if edge in reached:
                 waiting[edge] = waiting.get(edge, 1) + 1
             else:
                 reached.add(edge)
-                if edge.edges:
-                    stack.append(edge.edges)
-        if not stack:
+                rest.append(edge)
+        if not rest:
             return reached, waiting
-        edges = stack.pop()
+        edges = rest.pop().edges
 
 
 def _needed(reached: set[Node], goals: Any) -> set[Node]:

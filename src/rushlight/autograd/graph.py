@@ -93,13 +93,31 @@ class Node:
 
 
 class Output:
-    """The edge to one of the outputs of a node that has several."""
+    """The edge to one of the outputs of a node that has several: a small node on its own."""
 
-    __slots__ = ("index", "node")
+    __slots__ = ("edges", "index", "node")
+
+    hooks = None  # those of an output are among the node's
 
     def __init__(self, node: Node, index: int) -> None:
         self.node = node
+        self.edges = (node,)
         self.index = index
+
+    @property
+    def shape(self) -> Any:
+        """The shape of the output."""
+        return self.node.metadata[self.index][0]
+
+    @property
+    def dtype(self) -> Any:
+        """The NumPy dtype of the output."""
+        return self.node.metadata[self.index][1]
+
+    def send(self, gradient: Any, this: Any) -> tuple:
+        """Lays the gradient to those of the other outputs, for which the node may still wait."""
+        this.hand_on(self.node, self.index, gradient)
+        return ()
 
 
 class AccumulateGrad(Node):
