@@ -265,7 +265,7 @@ def _fit(gradient: Any, shape: tuple, dtype: Any, source: Node, edge: Any) -> An
 
 def _wrong_shape(seen: tuple, shape: tuple, source: Node, edge: Any) -> RuntimeError:
     return RuntimeError(
-        f"Function {type(source).__name__} returned an invalid gradient at index "
+        f"Function {source.name()} returned an invalid gradient at index "
         f"{source.edges.index(edge)} - got {list(seen)} but expected shape compatible with "
         f"{list(shape)}"
     )
@@ -310,7 +310,7 @@ def _after_hooks(node: Node, results: Any, gradient: Any, this: Pass) -> Any:
             results = replaced if isinstance(replaced, tuple) else (replaced,)
     if len(results) != len(node.edges):
         raise RuntimeError(
-            f"hooks of {type(node).__name__} returned an incorrect number of gradients "
+            f"hooks of {node.name()} returned an incorrect number of gradients "
             f"(expected {len(node.edges)}, got {len(results)})"
         )
     for result in results:  # the user's code may hold what it returned

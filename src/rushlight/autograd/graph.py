@@ -64,6 +64,10 @@ class Node:
         """The name PyTorch prints."""
         return type(self).__name__
 
+    def shown(self) -> "Node":
+        """Itself, in the class under which users know it."""
+        return self
+
     def output_metadata(self, index: int) -> tuple:
         """The shape and the NumPy dtype of an output."""
         if self.outputs is None:
@@ -78,7 +82,7 @@ class Node:
         >>> [node.name() for node, index in (x * 2).grad_fn.next_functions if node]
         ['torch::autograd::AccumulateGrad']
         """
-        return tuple([resolve(edge) for edge in self.edges])
+        return tuple([shown(edge) for edge in self.edges])
 
     def register_hook(self, hook: Callable) -> "Handle":
         """Calls `hook(input_gradients, output_gradients)` after this step; it may replace them."""
@@ -89,7 +93,7 @@ class Node:
         return Handle(hooks_of(self).before, hook)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} object at {id(self):#x}>"
+        return f"<{type(self.shown()).__name__} object at {id(self):#x}>"
 
 
 class Output:
@@ -236,6 +240,12 @@ def resolve(edge: Any) -> tuple[Any, int]:
     return edge, 0
 
 
+def shown(edge: Any) -> tuple[Any, int]:
+    """What an edge leads to, as users see it."""
+    node, index = resolve(edge)
+    return (None if node is None else node.shown()), index
+
+
 def check_version(tensor: Tensor, saved: int, node: Node) -> None:
     """RuntimeError when a saved value was changed in place since."""
     now = version_of(tensor)
@@ -243,7 +253,7 @@ def check_version(tensor: Tensor, saved: int, node: Node) -> None:
         raise RuntimeError(
             "one of the variables needed for gradient computation has been modified by an inplace "
             f"operation: [torch.{tensor.dtype.title}Tensor {list(tensor._array.shape)}], saved for "
-            f"{type(node).__name__}, is at version {now}; expected version {saved} instead. "
+            f"{node.name()}, is at version {now}; expected version {saved} instead. "
             "Change a clone of it, or write the change out of place"
         )
 
@@ -287,7 +297,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
             "It is not possible to get the gradient edge for a Tensor that does not require "
             "gradients"
         )
-    return GradientEdge(*resolve(tensor._edge))
+    return GradientEdge(*shown(tensor._edge))
 
 
 def increment_version(tensor: Any) -> None:

@@ -79,7 +79,7 @@ def _is_leaf(self: Tensor) -> bool:
 def _grad_fn(self: Tensor) -> Node | None:
     """The node that computes the gradients of what it was made from; None for a leaf."""
     node, _ = resolve(self._edge)
-    return None if type(node) is AccumulateGrad else node
+    return None if node is None or type(node) is AccumulateGrad else node.shown()
 
 
 def _output_nr(self: Tensor) -> int:

@@ -20,8 +20,7 @@ from ..kernels import scalar as s
 from ..kernels.blocks import in_blocks
 from ..tensor import Tensor, method, storage_of, wrap
 from .inplace import inplace, write_out
-from .node import attach
-from .op import STOPPED, Op, again, ndarray, new_node
+from .op import STOPPED, Op, again, ndarray
 
 _new = object.__new__
 NUMBERS = (bool, int, float, complex)
@@ -99,7 +98,7 @@ class Elementwise(Op):
         if half and self.result_kind != "bool":
             out = out.astype(compute.numpy)
         result = wrap(out)
-        if self.node_type is not None and thread.grad_enabled:
+        if self.differentiable and thread.grad_enabled:
             self.record(lifted(inputs, compute), attrs, result)
         return result
 
@@ -177,7 +176,7 @@ def unary_call(op: Elementwise) -> Callable:
     """The quick function of one tensor; anything unusual goes to the general path."""
     kernel = op.kernel
     direct = op.direct
-    differentiable = op.node_type is not None
+    differentiable = op.differentiable
 
     def call(x: Any) -> Tensor:
         if isinstance(x, Tensor):
@@ -208,10 +207,12 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
     kernel = op.kernel
     direct = op.direct
     name = op.name
-    differentiable = op.node_type is not None
+    differentiable = op.differentiable
     first, second = op.inputs
     number_first = numbers in ("all", "any")
     number_second = numbers != "none"
+    # whether a number has to become a tensor, to be saved for the gradient of the first operand
+    lifts = differentiable and second in op.needs[0]
     constants = () if FLOATING in op.unsupported else CONSTANTS
 
     def call(x: Any, y: Any) -> Tensor:
@@ -234,7 +235,7 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                         and (x._edge is not None or y._edge is not None)
                         and thread.grad_enabled
                     ):
-                        _record(op, x, y, result)
+                        op.record((x, y), {}, result)
                     return result
             elif (
                 (type(y) is float or type(y) is int)
@@ -250,7 +251,8 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
                 result = _new(Tensor)
                 result._array = out if type(out) is ndarray else as_array(out)
                 if differentiable and x._edge is not None and thread.grad_enabled:
-                    _record(op, x, y, result)
+                    other = wrap(np.array(y, a.dtype)) if lifts else None
+                    op.record((x, other), {}, result)
                 return result
         elif number_first and (type(x) is float or type(x) is int) and isinstance(y, Tensor):
             b = y._array
@@ -290,21 +292,6 @@ def refused(function: str, name: str, position: int, value: Any) -> str:
         f"{function}(): argument '{name}' (position {position}) must be Tensor, not "
         f"{type(value).__name__}"
     )
-
-
-def _record(op: Elementwise, x: Tensor, y: Any, result: Tensor) -> None:
-    """`Op.record` for two inputs, without its loop when the op saves nothing."""
-    number = not isinstance(y, Tensor)
-    first = x._edge
-    second = None if number else y._edge
-    plan = op.plans.get((first is not None, second is not None))
-    if plan is None or plan.saves or shared.watched:
-        op.record((x, wrap(np.array(y, x._array.dtype)) if number else y), {}, result)
-        return
-    node = new_node(op.node_type)
-    node.edges = (first, second)
-    node.plan = plan
-    attach(node, result)
 
 
 def pointwise(

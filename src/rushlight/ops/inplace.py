@@ -145,7 +145,7 @@ def check_target(self: Tensor) -> None:
         if not isinstance(getattr(node, "op", None), ViewOp):
             return
         if type(edge) is Output:  # itself, or what it is a view of
-            name = type(resolve(first)[0]).__name__.removesuffix("Backward0")
+            name = resolve(first)[0].name().removesuffix("Backward0")
             raise RuntimeError(MANY_VIEWS.format(index=index, name=name))
         edge = node.edges[0]
 

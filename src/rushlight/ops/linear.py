@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.graph import resolve
+from ..autograd.graph import shown
 from ..core.layout import product
 from ..core.state import shared, thread
 from ..tensor import Tensor, ndarray, wrap
@@ -35,7 +35,7 @@ class LinearNode(OpNode):
         transposed = wrap(np.empty((0, 0), self.dtype))
         if weight is not None:
             t_op.link((weight,), {}, transposed)
-        return resolve(bias), resolve(input), resolve(transposed._edge)
+        return shown(bias), shown(input), shown(transposed._edge)
 
 
 def _kernel(bias: ndarray, input: ndarray, weight: ndarray) -> ndarray:

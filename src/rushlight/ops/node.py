@@ -36,6 +36,7 @@ class Plan:
         "names",
         "on_arrays",
         "only",
+        "op",
         "result",
         "saves",
         "shapes",
@@ -43,6 +44,7 @@ class Plan:
 
     def __init__(self, op: Any, mask: tuple[bool, ...], several: bool = False) -> None:
         vjps, needs = op.vjps[: len(mask)], op.needs
+        self.op = op
         self.mask = mask
         self.joint = op.joint is not None
         if self.joint:
@@ -81,15 +83,33 @@ class Plan:
 
 
 class OpNode(Node):
-    """A node of a primitive; each op makes a subclass of its own, named as PyTorch names it."""
+    """A node of a primitive.
+
+    To whom it is shown, it is of a class of its op's own, named as PyTorch names it; until then
+    all are of this one, since the interpreter is quicker with lines that see one class only.
+    """
 
     __slots__ = ("constants", "plan", "saved")
 
-    op: Any
+    plan: Plan
     # What the vjps ask for, in the order of the plan: inputs, each with its version when it was
     # saved (None when freed, or everything as hooks packed it) ...
     saved: Any
     constants: Any  # ... shapes and attributes, and the memory of the result
+
+    @property
+    def op(self) -> Any:
+        """The op that made it."""
+        return self.plan.op
+
+    def shown(self) -> "OpNode":
+        """Itself, as the class of its op."""
+        self.__class__ = self.plan.op.node_type
+        return self
+
+    def name(self) -> str:
+        """The name PyTorch prints."""
+        return self.plan.op.node_type.__name__
 
     def apply(self, gradient: Any) -> Any:
         """The gradients of the inputs."""
@@ -205,7 +225,7 @@ def saved_value(name: str) -> property:
 
     def value(node: OpNode) -> Any:
         if name not in node.plan.names:
-            raise AttributeError(f"'{type(node).__name__}' object has no saved '{name}'")
+            raise AttributeError(f"'{node.name()}' object has no saved '{name}'")
         return node.unpack()[node.plan.names.index(name)]
 
     return property(value)

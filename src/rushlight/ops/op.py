@@ -47,7 +47,9 @@ class Op:
     elementwise = False  # whether each element of the result depends on one element of each input
 
     __slots__ = (
+        "backward",
         "batch",
+        "differentiable",
         "inputs",
         "joint",
         "joint_needs",
@@ -56,7 +58,8 @@ class Op:
         "linear",
         "name",
         "needs",
-        "node_type",
+        "node",
+        "node_class",
         "plans",
         "shapes",
         "vjps",
@@ -95,16 +98,26 @@ class Op:
         self.shapes = [(i, f"{n}_shape") for i, n in enumerate(inputs) if f"{n}_shape" in asked]
         reserved = {"needs", "result"}.intersection(inputs)
         assert not reserved, f"{name}: {reserved} would hide what vjps ask for under that name"
-        self.node_type: Any = None
-        if vjp is not None:
-            title = backward or "".join(part.title() for part in name.split("_")) + "Backward0"
-            saved = {f"_saved_{name}": saved_value(name) for name in asked}
-            if inputs and inputs[0] in asked:
-                saved["_saved_self"] = saved_value(inputs[0])
-            self.node_type = type(title, (node,), {"__slots__": (), "op": self, **saved})
+        self.differentiable = vjp is not None
+        self.backward = backward
+        self.node = node
+        self.node_class: Any = None
         REGISTRY[name] = self
         if type(self) is Op:
             SHARED_WORDS.add(self)
+
+    @property
+    def node_type(self) -> Any:
+        """The class its nodes show, named as PyTorch names it; None when it has no gradient."""
+        if self.node_class is None and self.differentiable:
+            words = [part.title() for part in self.name.split("_")]
+            title = self.backward or "".join(words) + "Backward0"
+            asked = {name for needs in (*self.needs, self.joint_needs) for name in needs}
+            saved = {f"_saved_{name}": saved_value(name) for name in asked}
+            if self.inputs and self.inputs[0] in asked:
+                saved["_saved_self"] = saved[f"_saved_{self.inputs[0]}"]
+            self.node_class = type(title, (self.node,), {"__slots__": (), **saved})
+        return self.node_class
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join(self.inputs)})>"
@@ -130,14 +143,14 @@ class Op:
             result: Any = wrap(out)
         else:
             result = tuple([as_tensor(o) for o in out]) if type(out) is tuple else as_tensor(out)
-        if self.node_type is not None and thread.grad_enabled:
+        if self.differentiable and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
 
     def _batched(self, inputs: Any, arrays: list, attrs: dict[str, Any]) -> Any:
         out = batching.compute(self, arrays, attrs)
         result = tuple([wrap(part) for part in out]) if type(out) is tuple else wrap(out)
-        if self.node_type is not None and thread.grad_enabled:
+        if self.differentiable and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
 
@@ -158,7 +171,7 @@ class Op:
         with np.errstate(all="ignore"):
             out = self.kernel(*wide, **attrs)
         result = as_tensor(as_array(out).astype(arrays[0].dtype))
-        if self.node_type is not None and thread.grad_enabled:
+        if self.differentiable and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
 
@@ -191,12 +204,19 @@ class Op:
             if True not in mask:
                 return
             plan = self.plans[mask] = Plan(self, mask, type(result) is tuple)
-        node = new_node(self.node_type)
+        node = new_node(OpNode)
         node.edges = edges
         node.plan = plan
         if plan.saves:
             self._save(node, inputs, attrs, result)
-        attach(node, result)
+        if type(result) is tuple:
+            attach(node, result)
+            return
+        array = result._array
+        node.hooks = node.outputs = None
+        node.shape = array.shape
+        node.dtype = array.dtype
+        result._edge = node
 
     def _save(self, node: OpNode, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
         plan = node.plan
@@ -229,7 +249,7 @@ class Op:
         mask = tuple([edge is not None for edge in edges])
         if True not in mask:
             return
-        node = new_node(self.node_type)
+        node = new_node(OpNode)
         node.edges = edges
         plan = node.plan = self.plans.get(mask) or self.plans.setdefault(mask, Plan(self, mask))
         node.saved = ()

@@ -45,7 +45,7 @@ class ViewOp(Op):
         result._storage = storage
         base = input._base
         result._base = input if base is None else base
-        if input._edge is not None and self.node_type is not None and thread.grad_enabled:
+        if input._edge is not None and self.differentiable and thread.grad_enabled:
             self.record((input,), attrs, result)
         storage.add_view(result)
         return result
@@ -63,7 +63,7 @@ class ViewOp(Op):
             storage.add_view(part)
             parts.append(part)
         result = tuple(parts)
-        if input._edge is not None and self.node_type is not None and thread.grad_enabled:
+        if input._edge is not None and self.differentiable and thread.grad_enabled:
             self.record((input,), attrs, result)
         return result
 
