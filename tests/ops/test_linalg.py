@@ -263,6 +263,16 @@ def test_low_rank(complex):
         torch.pca_lowrank(torch.ones(3, 3), q=4)
 
 
+def test_nothing_has_results_too():
+    empty = torch.zeros(2, 0, 0)
+    assert L.det(empty).tolist() == [1, 1] and L.inv(empty).shape == (2, 0, 0)
+    assert L.cond(empty, 1).tolist() == [0, 0] and L.matrix_norm(empty, 1).tolist() == [0, 0]
+    assert torch.inner(torch.ones(0), torch.ones(2, 0)).tolist() == [0, 0]
+    assert L.svd(torch.zeros(3, 0)).U.shape == (3, 3)
+    with pytest.raises(IndexError, match="Expected reduction dim"):
+        L.matrix_norm(empty, -1)
+
+
 # ---- gradients: of functions that do not depend on arbitrary signs and phases
 
 

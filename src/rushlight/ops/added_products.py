@@ -59,6 +59,12 @@ def addbmm(
     tensor([[7.]])
     """
     check_tensors("addbmm", input=input, batch1=batch1, batch2=batch2)
+    counts = [x._array.shape[:1] for x in (batch1, batch2)]
+    if batch1._array.ndim == batch2._array.ndim == 3 and counts[0] != counts[1]:
+        raise RuntimeError(
+            "batch1 and batch2 must have same number of batches, got "
+            f"{counts[0][0]} and {counts[1][0]}"
+        )
     products = bmm(batch1, batch2)
     if input.dtype is not batch2.dtype:
         raise RuntimeError(

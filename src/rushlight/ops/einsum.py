@@ -274,6 +274,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
         raise RuntimeError("both dimension lists should have same length")
     if a._array.dtype != b._array.dtype:
         raise RuntimeError("both inputs should have same dtype")
+    for x, summed in ((a, first), (b, second)):
+        if summed and not x._array.ndim:
+            raise IndexError(f"Dimension specified as {summed[0]} but tensor has no dimensions")
     first = list(wrap_dims(first, a._array.ndim)) if first else []
     second = list(wrap_dims(second, b._array.ndim)) if second else []
     for one, two in zip(first, second):

@@ -327,6 +327,12 @@ def rfftfreq(
     return _frequencies(places, n, d, dtype, requires_grad, out, "rfftfreq")
 
 
+def _shifted_dims(dim: Any, ndim: int) -> tuple[int, ...]:
+    if dim is not None and not ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return wrap_dims(dim, ndim)
+
+
 def fftshift(input: Tensor, dim: Any = None) -> Tensor:
     """The frequency 0 moved from the front to the middle, along the given dims or all.
 
@@ -335,7 +341,7 @@ def fftshift(input: Tensor, dim: Any = None) -> Tensor:
     """
     check_tensor(input, "fft.fftshift", "input")
     shape = input._array.shape
-    dims = wrap_dims(dim, len(shape))
+    dims = _shifted_dims(dim, len(shape))
     return roll(input, [shape[d] // 2 for d in dims], dims) if dims else input.clone()
 
 
@@ -347,5 +353,5 @@ def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
     """
     check_tensor(input, "fft.ifftshift", "input")
     shape = input._array.shape
-    dims = wrap_dims(dim, len(shape))
+    dims = _shifted_dims(dim, len(shape))
     return roll(input, [(shape[d] + 1) // 2 for d in dims], dims) if dims else input.clone()

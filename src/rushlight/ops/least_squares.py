@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
+from ..core.layout import broadcast_shapes
 from ..tensor import Tensor, method, ndarray
 from .matrices import (
     adjoint,
@@ -212,6 +213,7 @@ def lstsq(
     check_same_dtype(A, B, name)
     vector = is_vector(A, B)
     right = B.unsqueeze(-1) if vector else B
+    broadcast_shapes(A._array.shape[:-2], right._array.shape[:-2])
     m, n = A._array.shape[-2:]
     usual = np.finfo(A._array.dtype).eps * max(m, n)
     X, rank, S = _lstsq(A, right, rcond=usual if rcond is None or driver == "gels" else rcond)
@@ -243,6 +245,11 @@ def _check_shapes(A: Tensor, B: Tensor, name: str) -> None:
         raise RuntimeError(
             f"{name}: input.size(-2) should match other.size({-1 if vector else -2}), but the "
             f"shapes are {list(a)} and {list(b)}"
+        )
+    if not vector and len(b) < len(a):
+        raise RuntimeError(
+            f"{name}: one dim less than the {list(a)} of input makes other a batch of vectors, "
+            f"which must have the shape {list(a[:-1])}, but it has {list(b)}"
         )
 
 

@@ -6,10 +6,12 @@ May import: core, tensor, ops.
 import math
 from typing import Any
 
+import numpy as np
+
 from ..core import dtype as dtypes
 from ..core.dtype import FLOATING
 from ..core.layout import wrap_dim
-from ..tensor import Tensor, method
+from ..tensor import Tensor, method, wrap
 from .matrices import check_matrix, check_square, check_tensor, deliver
 from .norms import check_norm_dtype, vector_norm
 from .singular import svdvals
@@ -55,8 +57,8 @@ def matrix_norm(
 
 
 def _extreme(x: Tensor, extreme: str, dim: int, keepdim: bool) -> Tensor:
-    """The largest or smallest along a dim; 0 of none."""
-    if not x._array.shape[dim]:
+    """The largest or smallest along a dim; of none the largest is 0."""
+    if extreme == "amax" and not x._array.shape[dim]:
         return x.sum(dim, keepdim=keepdim)
     return x.amax(dim, keepdim=keepdim) if extreme == "amax" else x.amin(dim, keepdim=keepdim)
 
@@ -183,15 +185,18 @@ def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
     check_tensor(A, "linalg.cond")
     if A._array.ndim < 2:
         raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
-    if p is None or p in (2, -2):
+    by_values = p is None or p in (2, -2)
+    if not by_values and p not in ("fro", "nuc") and (isinstance(p, str) or p not in BY_SUMS):
+        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
+    if isinstance(p, str) or (A._array.size and not by_values):
+        check_square(A, f"linalg.cond(ord={p})")
+    if not A._array.size:
+        blank = np.zeros(A._array.shape[:-2], A._array.real.dtype)
+        return deliver(wrap(blank), out, exact=False)
+    if by_values:
         S = svdvals(A)
-        if not S._array.shape[-1]:
-            return deliver(S.sum(-1), out, exact=False)
         result = S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
         return deliver(result, out, exact=False)
-    if p not in ("fro", "nuc") and (isinstance(p, str) or p not in BY_SUMS):
-        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
-    check_square(A, f"linalg.cond(ord={p})")
     inverse, info = inv_ex(A)
     result = matrix_norm(A, p) * matrix_norm(inverse.masked_fill(_wide(info), 0), p)
     return deliver(result.masked_fill(info != 0, math.inf), out, exact=False)

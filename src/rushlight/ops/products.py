@@ -5,7 +5,7 @@ May import: core, tensor, ops.
 
 import numpy as np
 
-from ..core.layout import broadcast_shapes, wrap_dim
+from ..core.layout import broadcast_shapes, product, wrap_dim
 from ..tensor import Tensor, method, ndarray
 from .batching import along
 from .inplace import write_out
@@ -56,22 +56,27 @@ def cross(
         )
     if input._array.dtype.kind == "b":
         raise NotImplementedError("\"cross\" not implemented for 'Bool'")
-    shape = broadcast_shapes(input._array.shape, other._array.shape)
+    ndim = input._array.ndim
+    if other._array.ndim != ndim:
+        raise RuntimeError(
+            "linalg.cross: inputs must have the same number of dimensions, but they have "
+            f"{ndim} and {other._array.ndim}"
+        )
     if dim is None:
         if 3 not in input._array.shape:
             raise RuntimeError(
                 f"no dimension of size 3 in input: its shape is {list(input._array.shape)}"
             )
-        dim = input._array.shape.index(3) - input._array.ndim
-    else:
-        dim = wrap_dim(dim, len(shape)) - len(shape)
-    sizes = [t._array.shape[dim] if t._array.ndim >= -dim else 1 for t in (input, other)]
+        dim = input._array.shape.index(3)
+    place = wrap_dim(dim, ndim) - ndim
+    sizes = [x._array.shape[place] if ndim else 1 for x in (input, other)]
     if sizes != [3, 3]:
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {sizes[0]} and "
             f"{sizes[1]}"
         )
-    result = _cross(input.expand(shape), other.expand(shape), dim=dim)
+    shape = broadcast_shapes(input._array.shape, other._array.shape)
+    result = _cross(input.expand(shape), other.expand(shape), dim=place)
     return result if out is None else write_out(out, result, exact=True)
 
 
@@ -84,11 +89,6 @@ def linalg_cross(
     tensor([0., 0., 1.])
     """
     check_tensors("linalg_cross", input=input, other=other)
-    if input._array.ndim != other._array.ndim:
-        raise RuntimeError(
-            "linalg.cross: inputs must have the same number of dimensions, but they have "
-            f"{input._array.ndim} and {other._array.ndim}"
-        )
     return cross(input, other, dim, out=out)
 
 
@@ -136,7 +136,8 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     elif len(a) == 1 and len(b) == 1:
         result = dot(input, other)
     else:
-        flat = mm(input.reshape(-1, a[-1]), other.reshape(-1, b[-1]).t())
+        rows = [x.reshape(product(x._array.shape[:-1]), a[-1]) for x in (input, other)]
+        flat = mm(rows[0], rows[1].t())
         result = flat.reshape(*a[:-1], *b[:-1])
     return result if out is None else write_out(out, result)
 
