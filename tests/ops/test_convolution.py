@@ -242,6 +242,7 @@ ERRORS = [
     (lambda r: F.conv1d(r(1, 4, 8), r(6, 4, 3), r(6).double()), RuntimeError,
      r"Input type \(float\) and bias type \(double\) should be the same"),
     (lambda r: F.conv1d(r(1, 4, 8).bool(), r(6, 4, 3).bool()), NotImplementedError, "'Bool'"),
+    (lambda r: F.conv1d(r(1, 4, 8), r(6)), RuntimeError, "at least three dimensions"),
     (lambda r: F.conv1d(3, r(6, 4, 3)), TypeError, "must be Tensor, not int"),
     (lambda r: F.conv1d(r(1, 4, 8), 3), TypeError, "'weight' .* must be Tensor, not int"),
     (lambda r: F.conv2d(r(1, 4, 0, 8), r(6, 4, 1, 1), padding=1), RuntimeError,

@@ -113,13 +113,19 @@ def flat_places(found: Sequence[ndarray], positions: Sequence[ndarray], sizes: A
 
     positions: for each dim (place, window) to the position along the dim.
     """
-    flat: Any = np.zeros(found[0].shape, np.int64)
     dims = len(sizes)
+    flat: Any = None
     for dim, (place, table) in enumerate(zip(found, positions, strict=True)):
-        count = table.shape[1]
-        window = np.arange(count).reshape(-1, *(1,) * (dims - 1 - dim))
-        flat *= sizes[dim]
-        flat += table.ravel().take(place.astype(np.intp) * count + window)
+        steps = table - table[:, :1]
+        stride = product(sizes[dim + 1 :])
+        if (steps == steps[0]).all():  # what a place adds is the same in every window
+            part = (table[:, 0] * stride).take(place)
+            part += (steps[0] * stride).reshape(-1, *(1,) * (dims - 1 - dim))
+        else:
+            count = table.shape[1]
+            window = np.arange(count).reshape(-1, *(1,) * (dims - 1 - dim))
+            part = (table * stride).ravel().take(place * np.intp(count) + window)
+        flat = part if flat is None else np.add(flat, part, out=flat)
     return flat
 
 

@@ -298,12 +298,10 @@ def convolution(
     tensor([[[[4., 4.],
               [4., 4.]]]])
     """
-    x, w = input._array, weight._array
-    b = None if bias is None else bias._array
-    dims = w.ndim - 2
+    dims = weight._array.ndim - 2
     if not 1 <= dims <= 3:
         raise RuntimeError(
-            f"unsupported ConvNd parameters: the weight has {w.ndim} dims, not 3, 4 or 5"
+            f"unsupported ConvNd parameters: the weight has {dims + 2} dims, not 3, 4 or 5"
         )
     stride = integers(stride, dims, "stride", "convolution")
     padding = integers(padding, dims, "padding", "convolution")
@@ -311,9 +309,20 @@ def convolution(
     extra = integers(output_padding, dims, "output_padding", "convolution")
     if not transposed:
         extra = (0,) * dims
+    return _checked(input, weight, bias, stride, padding, dilation, transposed, extra, groups)
+
+
+def _checked(
+    input: Tensor, weight: Tensor, bias: Tensor | None, stride: Sizes, padding: Sizes,
+    dilation: Sizes, transposed: bool, extra: Sizes, groups: int,
+) -> Tensor:  # fmt: skip
+    """The op, after a look at everything that may not fit."""
+    x, w = input._array, weight._array
+    b = None if bias is None else bias._array
     _check_steps(stride, padding, dilation, groups, extra)
     _check_shapes(x, w, b, groups, transposed)
-    _check_dtypes(x, w, b)
+    if x.dtype is not w.dtype or (b is not None and b.dtype is not w.dtype) or x.dtype.kind == "b":
+        _check_dtypes(x, w, b)
     _check_sizes(x, w, stride, padding, dilation, transposed, extra)
     return _convolution(
         input, weight, bias, stride=stride, padding=padding, dilation=dilation,
@@ -357,6 +366,10 @@ def _along_dims(
             f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {function}, "
             f"but got input of size: {list(input._array.shape)}"
         )
+    if weight._array.ndim < 3:
+        raise RuntimeError(
+            f"weight should have at least three dimensions, but it has {weight._array.ndim}"
+        )
     single = ndim == dims + 1
     x = input.unsqueeze(0) if single else input
     stride = integers(stride, weight._array.ndim - 2, "stride", function)
@@ -371,8 +384,8 @@ def _along_dims(
         else:
             raise RuntimeError(f"Invalid padding string: '{padding}'; use 'same' or 'valid'")
     padding = integers(padding, dims, "padding", function)
-    extra = integers(output_padding, dims, "output_padding", function) if transposed else 0
-    result = convolution(x, weight, bias, stride, padding, dilation, transposed, extra, groups)
+    extra = integers(output_padding if transposed else 0, dims, "output_padding", function)
+    result = _checked(x, weight, bias, stride, padding, dilation, transposed, extra, groups)
     return result.squeeze(0) if single else result
 
 
