@@ -7,38 +7,16 @@ May import: everything.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 import rushlight as torch
-from rushlight import nn
 from rushlight.core.dtype import FLOATING
 from rushlight.ops.elementwise import Elementwise
 from rushlight.ops.op import REGISTRY
-
-F = nn.functional
-
-
-class Sample(NamedTuple):
-    """A function of float64 tensors, all of which have gradients, and the arrays for them."""
-
-    function: Callable
-    arrays: tuple
-
-
-def of(function: Callable, *shapes: Any, low: float = -1.0, high: float = 1.0) -> Sample:
-    """A sample whose arrays are given, or drawn for a shape: distinct numbers, none near 0."""
-    draw = np.random.default_rng(len(shapes))
-    arrays = [s if isinstance(s, np.ndarray) else distinct(draw, s, low, high) for s in shapes]
-    return Sample(function, tuple(arrays))
-
-
-def distinct(draw: Any, shape: tuple, low: float, high: float) -> np.ndarray:
-    """Numbers far apart from each other and from 0, where maxima and absolute values have kinks."""
-    size = int(np.prod(shape))
-    grid = np.linspace(low, high, size + 2)[1:-1] + 0.137 * (high - low) / (size + 2)
-    return draw.permutation(grid).reshape(shape)
+from tests.ops.layer_samples import SAMPLES as LAYER_SAMPLES
+from tests.ops.sampling import F, Sample, of
 
 
 def positive(function: Callable, *shapes: Any) -> Sample:
@@ -81,6 +59,7 @@ def pads(mode: str) -> dict[str, list[Sample]]:
 
 
 SAMPLES: dict[str, list[Sample]] = {
+    **LAYER_SAMPLES,
     # views
     "alias": [of(lambda x: x[...], (2, 3))],
     "as_strided": [of(lambda x: x.as_strided((2, 2), (1, 2), 1), (6,))],

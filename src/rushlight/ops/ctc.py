@@ -135,7 +135,14 @@ def _slope(
     return out
 
 
-_ctc_backward = Op("ctc_loss_backward", _slope)
+def _no_second(g: Tensor) -> Tensor:
+    raise RuntimeError(
+        "derivative for aten::_ctc_loss_backward is not implemented: ctc_loss has a gradient of "
+        "the first order only"
+    )
+
+
+_ctc_backward = Op("ctc_loss_backward", _slope, (_no_second, _no_second, _no_second))
 _ctc = Op(
     "ctc_loss",
     _kernel,
