@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import rushlight as torch
+from rushlight.core import optional, threads
 from tests.helpers import check_gradient
 
 
@@ -161,3 +162,19 @@ def test_the_number_of_threads_is_kept_and_the_same_product_comes_out():
         torch.set_num_threads(before)
     with pytest.raises(RuntimeError, match="positive"):
         torch.set_num_threads(0)
+
+
+def test_the_number_of_threads_is_told_to_scipy_too():
+    pytest.importorskip("scipy")
+    before = torch.get_num_threads()
+    optional.faster.cache_clear()
+    try:
+        torch.set_num_threads(1)
+        assert optional.faster("scipy.linalg.blas") is not None
+        for number in (1, 2):
+            torch.set_num_threads(number)
+            told = [threads._named(library, "get") for library in threads._libraries()]
+            assert len(told) == 2
+            assert {int(get()) for get in told if get is not None} <= {number}
+    finally:
+        torch.set_num_threads(before)

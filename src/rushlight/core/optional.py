@@ -3,13 +3,15 @@
 Every other module imports at its top; what may be missing is asked for here, and the error
 names the pip extra that brings it.
 
-May import: nothing.
+May import: core.
 """
 
 import importlib
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
+
+from .threads import tell_libraries
 
 __all__ = ["available", "faster", "later", "require"]
 
@@ -25,7 +27,7 @@ def require(name: str, extra: str) -> ModuleType:
     [1, 2]
     """
     try:
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
     except ModuleNotFoundError as error:
         package = name.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != package:
@@ -35,6 +37,8 @@ def require(name: str, extra: str) -> ModuleType:
             f"pip install 'rushlight[{extra}]'",
             name=package,
         ) from None
+    tell_libraries()  # it may have brought a BLAS with threads of its own
+    return module
 
 
 def later(name: str) -> ModuleType:
@@ -55,7 +59,9 @@ def faster(name: str) -> ModuleType | None:
     >>> optional.faster("no_such_package.fft") is None
     True
     """
-    return importlib.import_module(name) if available(name.partition(".")[0]) else None
+    if not available(name.partition(".")[0]):
+        return None
+    return require(name, extra="compile")
 
 
 def available(name: str) -> bool:
