@@ -7,6 +7,7 @@ May import: core.
 """
 
 import importlib
+import sys
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
@@ -26,6 +27,9 @@ def require(name: str, extra: str) -> ModuleType:
     >>> optional.require("json", extra="files").loads("[1, 2]")
     [1, 2]
     """
+    found = sys.modules.get(name)
+    if found is not None:
+        return found
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
