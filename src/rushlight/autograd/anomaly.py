@@ -114,7 +114,7 @@ def _where(node: Node) -> str:
 
 
 def _tell(node: Node) -> None:
-    traces = shared.traces
+    traces: Any = shared.traces
     trace = None if traces is None else traces.get(node)
     if trace is None:
         warnings.warn(

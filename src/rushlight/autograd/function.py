@@ -387,8 +387,10 @@ def _packed(node: FunctionNode, kept: tuple) -> tuple:
     tensor, version, output = kept
     if tensor is None:
         return kept
-    own = output is not None and node.differentiable[output]
-    return (Packed(tensor, node.edge_of(output) if own else tensor._edge), version, output)
+    edge = tensor._edge
+    if output is not None and node.differentiable[output]:
+        edge = node.edge_of(output)
+    return (Packed(tensor, edge), version, output)
 
 
 def _with_history(

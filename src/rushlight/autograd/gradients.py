@@ -161,7 +161,7 @@ def _grads_batched(
 ) -> tuple:  # fmt: skip
     """`grad` for a batch of gradients of the outputs, which lie along their first dim."""
     given = [weights] if isinstance(weights, Tensor) else list(weights or ())
-    sizes = {w._array.shape[0] if w._array.ndim else None for w in given if w is not None}
+    sizes: set[Any] = {w._array.shape[0] if w._array.ndim else None for w in given if w is not None}
     if len(sizes) != 1 or None in sizes:
         raise RuntimeError(
             "is_grads_batched=True: expected grad_outputs to have one more dim than the outputs, "

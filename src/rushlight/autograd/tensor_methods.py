@@ -50,7 +50,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
                 "allowed."
             )
         levels = levels_of([self])
-        tangents = [tangent_at(self, level) for level in levels]
+        tangents: list[Any] = [tangent_at(self, level) for level in levels]
         self._edge = AccumulateGrad(self)
         for level, tangent in zip(levels, tangents, strict=True):
             level.give(self, tangent)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from .state import thread, unwatch, watch
+from .state import shared, thread, unwatch, watch
 
 ndarray = np.ndarray
 
@@ -410,6 +410,18 @@ def loop(function: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any
         found = [function(*_blank(tuple(args)), **_blank(kwargs))]
         return _empty(found[0], batches, sizes)
     return _collected(found, batches, sizes)
+
+
+def one_by_one(function: Callable) -> Callable:
+    """A function of arrays that is called for each example where one of them is a batch."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if shared.watched and batches_of((args, kwargs)):
+            return loop(function, args, kwargs)
+        return function(*args, **kwargs)
+
+    return call
 
 
 class _Turns:

@@ -96,7 +96,8 @@ def zeros_for(tensor: Tensor) -> Tensor:
     """Zeros for one that the result does not depend on."""
     array: Any = tensor._array
     if type(array) is BatchArray:
-        return wrap(BatchArray(np.zeros(array.whole.shape, array.dtype), array.batches))
+        array = BatchArray(np.zeros(array.whole.shape, array.dtype), array.batches)
+        return wrap(array)
     return wrap(np.zeros(array.shape, array.dtype))
 
 

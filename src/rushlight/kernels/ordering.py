@@ -8,6 +8,7 @@ May import: core.
 
 import numpy as np
 
+from ..core.batch import one_by_one
 from ..core.dtype import HALVES
 from ..core.tracing import contiguous
 
@@ -85,6 +86,7 @@ def _small_order(values: ndarray, descending: bool) -> ndarray:
     return contiguous(values.shape[-1] - 1 - found[..., ::-1])
 
 
+@one_by_one
 def first_last(values: ndarray, count: int, descending: bool = False) -> ndarray:
     """The places of the first `count` elements in order, of each line of the last dim.
 
@@ -108,6 +110,7 @@ def first_last(values: ndarray, count: int, descending: bool = False) -> ndarray
     return np.take_along_axis(places, order, -1)
 
 
+@one_by_one
 def order(values: ndarray, dim: int, descending: bool = False) -> ndarray:
     """The places that sort the values along a dim; equal elements keep their order."""
     found = order_last(contiguous(values.swapaxes(dim, -1)), descending)

@@ -83,7 +83,7 @@ def leading(*ndims: int) -> Rule:
     return rule
 
 
-def joined(op: Any, arrays: list, attrs: dict[str, Any]) -> BatchArray:
+def joined(op: Any, arrays: list, attrs: dict[str, Any]) -> Any:
     """An op of a list of arrays along `dim` (cat, stack), for all examples."""
     batches = batches_of(arrays)
     wholes = [full_in(array, batches) for array in arrays]
@@ -217,7 +217,8 @@ def picked_rows(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) ->
 def products(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
     """Matrices, or batches of matrices of the user's own."""
     if arrays[0].ndim == 2:
-        return matrix_product(*arrays, batches)
+        a, b = arrays
+        return matrix_product(a, b, batches)
     return _product(*[whole_in(array, batches, 3) for array in arrays])
 
 

@@ -55,11 +55,11 @@ def _sum_kernel(input: Any, *, batches: tuple[Batch, ...]) -> Any:
 
 def _enter_kernel(input: Any, *, batch: Batch, dim: int) -> BatchArray:
     """The array as a batch of those along a dim."""
-    own = input.batches if type(input) is BatchArray else ()
-    whole = input.whole if own else input
+    own: tuple[Batch, ...] = input.batches if type(input) is BatchArray else ()
+    whole: Any = input.whole if own else input
     whole = np.moveaxis(whole, shifted(dim, len(own)), len(own))
     batches = (*own, batch)
-    if len(own) and own[-1].number > batch.number:
+    if any([each.number > batch.number for each in own]):
         order = sorted(range(len(batches)), key=lambda axis: batches[axis].number)
         whole = whole.transpose(*order, *range(len(batches), whole.ndim))
         batches = tuple([batches[axis] for axis in order])
@@ -68,8 +68,8 @@ def _enter_kernel(input: Any, *, batch: Batch, dim: int) -> BatchArray:
 
 def _leave_kernel(input: Any, *, batch: Batch, dim: int) -> Any:
     """The examples of a batch along a dim; the same one for each where it is no batch."""
-    own = input.batches if type(input) is BatchArray else ()
-    whole = input.whole if own else input
+    own: tuple[Batch, ...] = input.batches if type(input) is BatchArray else ()
+    whole: Any = input.whole if own else input
     if batch in own:
         axis = own.index(batch)
         if whole.shape[axis] != batch.size:

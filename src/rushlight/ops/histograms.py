@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, method, ndarray, wrap
+from .examples import each_example
 from .inplace import write_out, write_outs
 from .reduce import require_tensor
 
@@ -33,6 +34,7 @@ class HistogramDD(Histogram):
     __slots__ = ()
 
 
+@each_example
 def histc(
     input: Tensor, bins: int = 100, min: Any = 0, max: Any = 0, *, out: Tensor | None = None
 ) -> Tensor:

@@ -11,6 +11,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.layout import broadcast_shapes
 from ..tensor import Tensor, method, ndarray
+from .examples import each_example
 from .matrices import (
     adjoint,
     check_floating,
@@ -143,6 +144,7 @@ def _rank_kernel(input: ndarray, *, atol: Any, rtol: Any, hermitian: bool) -> nd
 _matrix_rank = Op("linalg_matrix_rank", _rank_kernel)
 
 
+@each_example
 def matrix_rank(
     A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None,
     out: Tensor | None = None,

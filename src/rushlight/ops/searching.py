@@ -13,6 +13,7 @@ from ..core.layout import product, wrap_dim
 from ..core.tracing import contiguous
 from ..kernels import ordering
 from ..tensor import Tensor, method, ndarray, wrap
+from .examples import each_example
 from .inplace import write_out
 from .reduce import require_tensor
 
@@ -72,6 +73,7 @@ def _check_sought(lines: Tensor, values: Tensor, name: str) -> None:
         raise RuntimeError(f"torch.{name}(): complex numbers have no order: got {lines.dtype}")
 
 
+@each_example
 def searchsorted(
     sorted_sequence: Tensor,
     input: Any,
@@ -146,6 +148,7 @@ def _same_dtype(result: Tensor, out: Tensor, name: str) -> Tensor:
     return result
 
 
+@each_example
 def bucketize(
     input: Any,
     boundaries: Tensor,
@@ -176,6 +179,7 @@ def bucketize(
 # ---- members of a set
 
 
+@each_example
 def isin(
     elements: Any,
     test_elements: Any,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import one_by_one
 from ..core.dtype import FROM_NUMPY
 from ..core.layout import wrap_dim
 from ..core.tracing import contiguous
@@ -177,6 +178,7 @@ def kthvalue(
     return result if out is None else write_outs(out, result, apart_from=(input,))
 
 
+@one_by_one
 def _most_frequent(lines: ndarray) -> ndarray:
     """For each line, the last place of its most frequent element (the smallest of several)."""
     count, length = lines.shape

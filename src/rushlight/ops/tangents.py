@@ -122,7 +122,9 @@ def _by_vjp(op: Any, values: dict, tangents: list) -> Tensor | None:
 
 def _leaf(array: Any, batches: tuple) -> Tensor:
     zeros: Any = np.zeros((1,) * len(batches) + array.shape, array.dtype)
-    leaf = wrap(BatchArray(zeros, batches) if batches else zeros)
+    if batches:
+        zeros = BatchArray(zeros, batches)
+    leaf = wrap(zeros)
     leaf._edge = AccumulateGrad(leaf)
     return leaf
 
