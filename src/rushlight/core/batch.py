@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .state import shared, thread, unwatch, watch
+from .turns import Turns
 
 ndarray = np.ndarray
 
@@ -397,7 +398,7 @@ def loop(function: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any
     found = []
     outside, turns = thread.batches, None
     if outside:
-        turns = thread.batches = _Turns(outside)
+        turns = thread.batches = Turns(outside)
     try:
         for index in np.ndindex(sizes):
             given = _picked(kwargs, batches, index)
@@ -422,34 +423,6 @@ def one_by_one(function: Callable) -> Callable:
         return function(*args, **kwargs)
 
     return call
-
-
-class _Turns:
-    """Stands for the open batches while one example has its turn; see `for_each_example`."""
-
-    def __init__(self, batches: Any) -> None:
-        self.batches = batches.batches if type(batches) is _Turns else batches
-        self.states: list = []  # of the streams, before each draw of the first example
-        self.first = True
-        self.draws = 0
-
-    def next(self) -> None:
-        """The turn of the next example begins."""
-        self.first = False
-        self.draws = 0
-
-    def __iter__(self) -> Any:
-        return iter(self.batches)
-
-    def before_draw(self, stream: Any) -> None:
-        """Puts the stream where it stood for the first example, if all shall draw the same."""
-        if any([batch.randomness == "different" for batch in self.batches]):
-            return
-        if self.first:
-            self.states.append(stream.state_bytes())
-        else:
-            stream.set_state_bytes(self.states[self.draws])
-        self.draws += 1
 
 
 def _blank(value: Any) -> Any:
@@ -488,59 +461,6 @@ def _collected(found: list, batches: tuple[Batch, ...], sizes: tuple[int, ...]) 
     if any([each != first for each in found[1:]]):
         raise RuntimeError(CONTROL_FLOW)
     return first
-
-
-# ---- random numbers
-
-RANDOM = (
-    "vmap: called random operation while in randomness error mode. Please either use the 'same' or "
-    "'different' randomness flags on vmap or perform the randomness operation out of vmap"
-)
-
-
-def for_each_example(method: Callable) -> Callable:
-    """A method of a random stream that obeys what `vmap` says of randomness.
-
-    Its first argument is a shape, or else a count or array; only a shape can be drawn at once.
-    """
-
-    @functools.wraps(method)
-    def draw(self: Any, shape: Any, *args: Any, **kwargs: Any) -> Any:
-        if not thread.batches:
-            record = None if thread.recorder is None else thread.recorder.fresh
-            args = (self, shape, *args)
-            return record(method, args, kwargs) if record else method(*args, **kwargs)
-        if any([batch.randomness == "error" for batch in thread.batches]):
-            raise RuntimeError(RANDOM)
-        if type(thread.batches) is _Turns:
-            thread.batches.before_draw(self)
-            return method(self, shape, *args, **kwargs)
-        different = tuple([b for b in thread.batches if b.randomness == "different"])
-        given = (shape, args, kwargs)
-        own = batches_of(given)
-        if not set(own) <= set(different):  # the same numbers, for other parameters
-            return loop(functools.partial(draw, self), (shape, *args), kwargs)
-        if not different:
-            return method(self, shape, *args, **kwargs)
-        if not isinstance(shape, tuple):
-            marks = [BatchArray(np.zeros(b.size, np.int8), (b,)) for b in different]
-            return loop(lambda _, *g, **n: method(self, *g, **n), (marks, shape, *args), kwargs)
-        sizes = tuple([batch.size for batch in different])
-        args, kwargs = _full((args, kwargs), different)
-        return BatchArray(method(self, sizes + shape, *args, **kwargs), different)
-
-    return draw
-
-
-def _full(value: Any, batches: tuple[Batch, ...]) -> Any:
-    kind = type(value)
-    if kind is BatchArray:
-        return full_in(value, batches)
-    if kind is tuple:
-        return tuple([_full(each, batches) for each in value])
-    if kind is dict:
-        return {key: _full(each, batches) for key, each in value.items()}
-    return value
 
 
 # ---- functions of NumPy with a way of their own

@@ -13,8 +13,8 @@ import ml_dtypes
 import numpy as np
 
 from . import normals
-from .batch import for_each_example
 from .device import device as Device
+from .draws import for_each_example
 from .dtype import CPP_NAMES
 from .mersenne import DEFAULT_SEED, MersenneTwister
 
