@@ -55,7 +55,7 @@ def _rows(rows: ndarray, weight: Any, bias: Any, eps: float) -> tuple[ndarray, n
         np.divide((rows[block] @ ones)[:, None], count, out=mean)
         np.subtract(rows[block], mean, out=values)
         np.divide(np.vecdot(values, values)[:, None], count, out=variance)
-        values /= np.sqrt(variance + eps)
+        values *= 1 / np.sqrt(variance + count.dtype.type(eps))
         if weight is not None:
             values *= weight
         if bias is not None:
@@ -100,7 +100,7 @@ def _kernel(
             out *= scale / deviation
             scale = None
         else:
-            out /= deviation
+            out *= 1 / deviation
     if scale is not None:
         out *= scale
     if shift is not None:
@@ -193,10 +193,11 @@ def _row_gradients(
     weights = np.zeros(length, x.dtype) if needs[1] else None
     biases = np.zeros(length, x.dtype) if needs[2] else None
     ones = np.ones(length, x.dtype)
+    inverse = 1 / spread
     for block in _row_blocks(x):
         slope = g[block]
         standard = x[block] - mean[block]
-        standard /= spread[block]
+        standard *= inverse[block]
         if biases is not None:
             biases += np.add.reduce(slope, 0)
         if weights is not None:
@@ -208,7 +209,7 @@ def _row_gradients(
             standard *= (np.vecdot(slope, standard) / count)[:, None]
             np.subtract(slope, ((slope @ ones) / count)[:, None], out=change)
             change -= standard
-            change /= spread[block]
+            change *= inverse[block]
     return inputs, weights, biases
 
 
@@ -218,7 +219,7 @@ def _general_gradients(
 ) -> tuple:  # fmt: skip
     count = x.dtype.type(product([x.shape[axis] for axis in axes]))
     standard = x - mean
-    standard /= spread
+    standard *= 1 / spread
     # what parameters of this shape are summed over: what was put before it, and its dims of 1
     lead = x.ndim - len(affine)
     summed = (*range(lead), *[lead + d for d, size in enumerate(affine) if size == 1])
