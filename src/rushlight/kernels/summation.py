@@ -64,7 +64,7 @@ def broadcast_dims(shape: tuple, larger: tuple) -> tuple[int, ...] | None:
     return tuple(dims)
 
 
-ROUNDS = 8  # up to so many rows a place, rounds take less time than runs
+ROUNDS = 16  # up to so many rows a place, rounds take less time than runs
 
 
 def add_rows(out: np.ndarray, places: np.ndarray, rows: np.ndarray) -> None:

@@ -150,12 +150,14 @@ def _normalized(
         return input + 0
     if not training:
         return _by_statistics(input, weight, bias, running_mean, running_var, eps=eps)
-    view = (batch, channels, product(shape[2:]))
-    out, mean, variance = _by_batch(
-        input, weight, bias, view=view, axes=(0, 2), affine=(channels, 1), eps=eps
-    )
+    places = product(shape[2:])
+    if places == 1:
+        seen: dict = {"view": (batch, channels), "axes": (0,), "affine": (channels,)}
+    else:
+        seen = {"view": (batch, channels, places), "axes": (0, 2), "affine": (channels, 1)}
+    out, mean, variance = _by_batch(input, weight, bias, eps=eps, **seen)
     if running_mean is not None:
-        count = view[0] * view[2]
+        count = batch * places
         unbiased = variance._array * (count / max(count - 1, 1))
         _update(running_mean, mean._array, momentum)
         _update(running_var, unbiased, momentum)

@@ -30,22 +30,19 @@ def _extended(labels: ndarray, lengths: ndarray, blank: int) -> tuple[ndarray, n
     return states, skips, 2 * lengths + 1
 
 
-def _shifted(array: ndarray, by: int) -> ndarray:
-    """Each state's value `by` states earlier (later when negative), minus infinity outside."""
-    out = np.full_like(array, _NO)
-    if by > 0:
-        out[:, by:] = array[:, :-by]
-    else:
-        out[:, :by] = array[:, -by:]
-    return out
-
-
 def _log_sum(*terms: ndarray) -> ndarray:
     """log(sum(exp(terms))), minus infinity of minus infinities."""
-    total = terms[0]
+    largest = np.maximum(np.maximum(terms[0], terms[1]), terms[2])
+    largest[largest == _NO] = 0
+    total = np.exp(terms[0] - largest)
     for term in terms[1:]:
-        total = np.logaddexp(total, term)
-    return total
+        total += np.exp(term - largest)
+    return np.log(total, out=total) + largest
+
+
+def _unless(allowed: ndarray, dtype: Any) -> ndarray:
+    """What to add to a log-probability: nothing where it is allowed, else minus infinity."""
+    return np.where(allowed, 0, _NO).astype(dtype)
 
 
 def _picked(log_probs: ndarray, states: ndarray, counts: ndarray) -> ndarray:
@@ -57,33 +54,37 @@ def _picked(log_probs: ndarray, states: ndarray, counts: ndarray) -> ndarray:
 
 def _forward(picked: ndarray, skips: ndarray) -> ndarray:
     """The log-probability of all ways to each state, (T, N, states)."""
-    alpha = np.full_like(picked, _NO)
-    alpha[0, :, :2] = picked[0, :, :2]
-    for time in range(1, len(picked)):
+    times, samples, states = picked.shape
+    leap = _unless(skips, picked.dtype)
+    # with two more states in front, which no way leads to
+    alpha = np.full((times, samples, states + 2), _NO, picked.dtype)
+    alpha[0, :, 2:4] = picked[0, :, :2]
+    for time in range(1, times):
         before = alpha[time - 1]
-        leap = np.where(skips, _shifted(before, 2), _NO)
-        alpha[time] = _log_sum(before, _shifted(before, 1), leap) + picked[time]
-    return alpha
+        ways = _log_sum(before[:, 2:], before[:, 1:-1], before[:, :-2] + leap)
+        np.add(ways, picked[time], out=alpha[time, :, 2:])
+    return alpha[:, :, 2:]
 
 
 def _backward(picked: ndarray, skips: ndarray, steps: ndarray, counts: ndarray) -> ndarray:
     """The log-probability of all ways on from each state, its own included, (T, N, states)."""
-    beta = np.full_like(picked, _NO)
-    places = np.arange(picked.shape[2])
-    # the last state, or the one before it
-    is_end = (places == counts[:, None] - 1) | (places == counts[:, None] - 2)
-    leaps = np.zeros_like(skips)
-    leaps[:, :-2] = skips[:, 2:]
-    following = np.full_like(picked[0], _NO)
-    for time in reversed(range(len(picked))):
-        leap = np.where(leaps, _shifted(following, -2), _NO)
-        onward = _log_sum(following, _shifted(following, -1), leap)
-        at_end = np.where(is_end, 0, _NO).astype(picked.dtype)
-        last = steps[:, None] - 1
-        onward = np.where(last == time, at_end, onward)
-        onward = np.where(last < time, _NO, onward)
-        following = beta[time] = onward + picked[time]
-    return beta
+    times, samples, states = picked.shape
+    places = np.arange(states)
+    # a way ends in the last state or the one before it
+    ends = (places == counts[:, None] - 1) | (places == counts[:, None] - 2)
+    at_end = _unless(ends, picked.dtype)
+    leap = np.full(picked.shape[1:], _NO, picked.dtype)
+    leap[:, :-2] = _unless(skips, picked.dtype)[:, 2:]
+    # with two more states behind, which no way goes on from
+    beta = np.full((times + 1, samples, states + 2), _NO, picked.dtype)
+    for time in reversed(range(times)):
+        after = beta[time + 1]
+        ways = _log_sum(after[:, :-2], after[:, 1:-1], after[:, 2:] + leap)
+        last = steps == time + 1
+        if last.any():
+            ways[last] = at_end[last]
+        np.add(ways, picked[time], out=beta[time, :, :-2])
+    return beta[:-1, :, :-2]
 
 
 def _kernel(
@@ -125,9 +126,11 @@ def _slope(
         ways[picked == _NO] = _NO
         # NaN, as in PyTorch, where the loss is infinite
         share = np.exp(ways + losses[:, None])
-    shares = np.zeros_like(log_probs)
-    times, samples = (np.arange(size) for size in picked.shape[:2])
-    np.add.at(shares, (times[:, None, None], samples[None, :, None], states[None]), share)
+    # every state's share to its class: at each time and for each sample, a bin for each class
+    rows = np.arange(log_probs.shape[0] * log_probs.shape[1]).reshape(*log_probs.shape[:2], 1)
+    bins = rows * log_probs.shape[2] + states
+    shares = np.bincount(bins.reshape(-1), share.reshape(-1), log_probs.size)
+    shares = shares.reshape(log_probs.shape).astype(log_probs.dtype)
     out = (np.exp(log_probs) - shares) * gradient[:, None]
     out[np.arange(len(log_probs))[:, None] >= steps] = 0
     if zero_infinity:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import promote_types
-from ..core.layout import broadcast_shapes, wrap_dim
+from ..core.layout import broadcast_shapes, product, wrap_dim
 from ..tensor import Tensor, wrap
 from .fused import require_tensor
 from .norms import vector_norm
@@ -17,6 +17,8 @@ from .op import Op, ndarray
 __all__ = ["cdist", "cosine_similarity", "pairwise_distance", "pdist"]
 
 MANY = 25  # from so many vectors on, PyTorch finds Euclidean distances by a matrix product
+BLOCK = 1 << 16
+SHORT = 48
 MODES = (
     "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist",
     "donot_use_mm_for_euclid_dist",
@@ -72,8 +74,25 @@ def _euclid(x1: ndarray, x2: ndarray, *, by_product: bool) -> ndarray:
         squares -= 2 * np.matmul(x1, x2.swapaxes(-1, -2))
         np.maximum(squares, 0, out=squares)
         return np.sqrt(squares, out=squares)
-    difference = x1[..., :, None, :] - x2[..., None, :, :]
-    return np.sqrt(np.vecdot(difference, difference))
+    count, others, size = x1.shape[-2], x2.shape[-2], x1.shape[-1]
+    lead = np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
+    out = np.empty((*lead, count, others), x1.dtype)
+    short = size <= SHORT
+    # as many rows at a time as leave what is made of them in the cache
+    step = max(1, BLOCK // max(others * (1 if short else size) * product(lead), 1))
+    for start in range(0, count, step):
+        rows = slice(start, start + step)
+        if short:  # number by number: quicker than so many short products
+            total = out[..., rows, :]
+            total[...] = 0
+            for place in range(size):
+                difference = x1[..., rows, None, place] - x2[..., None, :, place]
+                difference *= difference
+                total += difference
+        else:
+            difference = x1[..., rows, None, :] - x2[..., None, :, :]
+            out[..., rows, :] = np.vecdot(difference, difference)
+    return np.sqrt(out, out=out)
 
 
 def _euclid_gradients(g: Tensor, x1: Tensor, x2: Tensor, result: Tensor, needs: tuple) -> list:
@@ -143,6 +162,20 @@ def _norm(difference: Tensor, p: float) -> Tensor:
     return vector_norm(difference, p, -1)
 
 
+def _put_above(values: ndarray, *, size: int) -> ndarray:
+    out = np.zeros((size, size), values.dtype)
+    out[np.triu_indices(size, 1)] = values
+    return out
+
+
+_above: Op = Op(
+    "above_diagonal",
+    lambda input: input[np.triu_indices(len(input), 1)],
+    (lambda g, input_shape: _with_above(g, size=input_shape[0]),),
+)
+_with_above = Op("put_above_diagonal", _put_above, (lambda g: _above(g),))
+
+
 def pdist(input: Tensor, p: float = 2) -> Tensor:
     """The p-norm distances of all pairs of rows, (0, 1), (0, 2), ..., (1, 2), ...
 
@@ -158,6 +191,8 @@ def pdist(input: Tensor, p: float = 2) -> Tensor:
         raise RuntimeError("pdist only supports floating-point dtypes")
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
+    if p == 2:
+        return _above(cdist(input, input, 2.0, MODES[2]))
     first, second = np.triu_indices(input.shape[0], 1)
     difference = input.index_select(0, wrap(first)) - input.index_select(0, wrap(second))
     return _norm(difference, p)
