@@ -1,8 +1,8 @@
 """Batched algorithms on matrices that NumPy lacks: triangular systems, LU, where a minor fails.
 
 They work on the last two dims of ndarrays, all matrices of a batch at once, block by block, so that
-the arithmetic is in matrix products; where SciPy is installed, single and large matrices go to its
-BLAS and LAPACK. Zero pivots are reported, never raised.
+the arithmetic is in matrix products; where SciPy is installed, large matrices go to its BLAS and
+LAPACK. Zero pivots are reported, never raised.
 May import: core.
 """
 
@@ -15,16 +15,18 @@ from ..core import optional
 
 ndarray = np.ndarray
 BLOCK = 32  # columns that are eliminated one by one; beyond it, products of blocks
+LARGE = 64  # rows from which on SciPy is worth its import
 CALL = 3  # a step over the rows of all matrices costs as much as so many calls of LAPACK
 LETTERS = {"f": "s", "d": "d", "F": "c", "D": "z"}  # of dtypes, in NumPy and in LAPACK
 
 
 def _faster(module: str, name: str, a: ndarray, count: int) -> Any:
-    """The routine of SciPy's for matrices of this dtype, or None where the blocks are quicker.
+    """The routine of SciPy's for matrices of this dtype, or None where the blocks do as well.
 
-    A call for each matrix is quicker than one pass over all for each of their rows.
+    That depends on the sizes alone, never on what is loaded, so that the digits do too.
     """
-    if count > CALL * a.shape[-1]:
+    n = a.shape[-1]
+    if n < LARGE or count > CALL * n:
         return None
     library = optional.faster(module)
     return None if library is None else getattr(library, LETTERS[a.dtype.char] + name)

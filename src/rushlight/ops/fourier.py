@@ -24,7 +24,7 @@ from .op import Op
 
 __all__: list[str] = []
 
-LARGE = 1 << 15  # elements
+LARGE = 1 << 16  # elements from which on SciPy is worth its import
 # which normalization makes a transform the adjoint of one the other way
 ADJOINT = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 
