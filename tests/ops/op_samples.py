@@ -67,7 +67,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "diagonal": [of(lambda x: x.diagonal(1), (3, 4))],
     "expand": [of(lambda x: x.expand(2, 3, 4), (3, 1))],
     "imag": [of(lambda x, y: torch.complex(x, y).imag, (2,), (2,))],
-    "index_unsqueeze": [of(lambda x: x[None], (2, 3))],
+    "index_unsqueeze": [of(lambda x: x[1:, None], (2, 3))],
     "permute": [of(lambda x: x.permute(2, 0, 1), (2, 3, 2))],
     "real": [of(lambda x, y: torch.complex(x, y).real, (2,), (2,))],
     "select": [of(lambda x: x.select(1, 2), (2, 3))],

@@ -4,6 +4,7 @@ May import: core, kernels.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,23 @@ from .summation import add_rows
 ndarray = np.ndarray
 
 
+FEW = 1 << 12  # elements of an index whose offsets are kept for the next one of that shape
+
+
+def _offsets(seen: tuple[int, ...], shape: tuple[int, ...], dim: int) -> ndarray:
+    """What the positions in all dims but `dim` add to a place."""
+    steps = contiguous_strides(shape)
+    total = np.zeros((1,) * len(seen), np.int64)
+    for d, size in enumerate(seen):
+        if d != dim and size > 1:
+            line = np.arange(0, size * steps[d], steps[d])
+            total = total + line.reshape([-1] + [1] * (len(seen) - d - 1))
+    return total
+
+
+_kept_offsets = lru_cache(maxsize=256)(_offsets)
+
+
 def flat_places(index: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
     """For every element of the index, its place in the flattened shape.
 
@@ -22,14 +40,12 @@ def flat_places(index: ndarray, shape: tuple[int, ...], dim: int) -> ndarray:
     """
     if not index.size:
         return np.zeros(index.shape, np.int64)
-    steps = contiguous_strides(shape)
-    places = index if steps[dim] == 1 else index * np.int64(steps[dim])
-    for d, size in enumerate(index.shape):
-        if d != dim and size > 1:
-            line = np.arange(0, size * steps[d], steps[d])
-            line = line.reshape([-1] + [1] * (index.ndim - d - 1))
-            places = places + line if places is index else np.add(places, line, out=places)
-    return places
+    step = product(shape[dim + 1 :])
+    places = index if step == 1 else index * np.int64(step)
+    if index.ndim == 1:
+        return places
+    offsets = _kept_offsets if index.size <= FEW else _offsets
+    return places + offsets(index.shape, shape, dim)
 
 
 AT_ONCE = 1 << 15  # places that are worked out together: they stay in the cache
@@ -40,6 +56,9 @@ def _in_runs(index: ndarray, shape: tuple[int, ...], dim: int) -> Iterator[tuple
     count = len(index)
     rows = count if index.ndim == 1 else max(1, AT_ONCE * count // index.size)
     step = product(shape[1:]) if dim else 0
+    if rows >= count:
+        yield slice(None), flat_places(index, shape, dim)
+        return
     for start in range(0, count, rows):
         run = slice(start, start + rows)
         places = flat_places(index[run], shape, dim)
@@ -52,11 +71,15 @@ def take_along(array: ndarray, index: ndarray, dim: int) -> ndarray:
         return np.empty(index.shape, array.dtype)
     if not index.ndim:
         return array.reshape(-1)[index]
-    line = _one_line(index, dim) if index.ndim > 1 else None
+    if index.ndim == 1:
+        return array.reshape(-1).take(index)
+    if index.size <= FEW:
+        return array.reshape(-1).take(flat_places(index, array.shape, dim))
+    line = _one_line(index, dim)
     if line is not None:
         return np.take(_corner(array, index.shape, dim), line, dim)
     flat, out = contiguous(array).reshape(-1), np.empty(index.shape, array.dtype)
-    for run, places in _in_runs(index, array.shape or (1,), dim):
+    for run, places in _in_runs(index, array.shape, dim):
         # in bounds by the caller's word; "wrap" spares NumPy its own look
         flat.take(places, out=out[run], mode="wrap")
     return out
@@ -92,9 +115,12 @@ def scatter_into(
 
     A place that is named several times is combined with every value. `out` is contiguous.
     """
-    line = _one_line(index, dim)
-    block = product(index.shape[dim + 1 :])
-    if line is not None and values.size >= ROW * line.size and (block >= BLOCK or ufunc is None):
+    line = None if index.ndim == 1 or values.size < ROW else _one_line(index, dim)
+    if (
+        line is not None
+        and values.size >= ROW * line.size
+        and (ufunc is None or product(index.shape[dim + 1 :]) >= BLOCK)
+    ):
         rows = _corner(out, index.shape, dim).swapaxes(0, dim)
         parts = values.swapaxes(0, dim)
         if ufunc is None:
@@ -129,6 +155,8 @@ def wide_copy(array: ndarray) -> ndarray:
 
 def nonzero_places(array: ndarray) -> list[ndarray]:
     """For each dim, the positions of all elements that are not zero."""
+    if array.size <= FEW:
+        return [contiguous(places) for places in array.nonzero()]
     flat = np.flatnonzero(contiguous(array))
     found = []
     for size in reversed(array.shape[1:]):

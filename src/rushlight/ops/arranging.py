@@ -25,9 +25,25 @@ __all__ = [
 
 # ---- roll and flip
 
+ALL, BACK = slice(None), slice(None, None, -1)
+
 
 def _roll(input: ndarray, *, shifts: tuple[int, ...], dims: tuple[int, ...]) -> ndarray:
-    return np.roll(input, shifts, dims) if dims else np.roll(input, shifts)
+    if not dims:
+        return _rolled(input.reshape(-1), shifts[0], 0).reshape(input.shape)
+    for shift, dim in zip(shifts, dims, strict=True):
+        input = _rolled(input, shift, dim)
+    return input
+
+
+def _rolled(input: ndarray, shift: int, dim: int) -> ndarray:
+    size = input.shape[dim]
+    shift = shift % size if size else 0
+    lead = (ALL,) * dim
+    out = np.empty(input.shape, input.dtype)
+    out[(*lead, slice(shift, None))] = input[(*lead, slice(0, size - shift))]
+    out[(*lead, slice(0, shift))] = input[(*lead, slice(size - shift, None))]
+    return out
 
 
 _roll_op = Op(
@@ -36,9 +52,15 @@ _roll_op = Op(
     (lambda g, shifts, dims: roll(g, tuple([-s for s in shifts]), dims),),
     batch=along("dims"),
 )
+
+
+def _backwards(ndim: int, dims: tuple[int, ...]) -> tuple[slice, ...]:
+    return tuple([BACK if d in dims else ALL for d in range(ndim)])
+
+
 _flip_op = Op(
     "flip",
-    lambda input, *, dims: np.flip(input, dims).copy(),
+    lambda input, *, dims: input[_backwards(input.ndim, dims)].copy(),
     (lambda g, dims: flip(g, dims),),
     batch=along("dims"),
 )

@@ -24,8 +24,7 @@ __all__ = [
 def _cast(input: Any, *, np_dtype: Any) -> Any:
     if input.dtype.kind == "c" and np_dtype.kind not in "cb":
         input = input.real
-    with np.errstate(all="ignore"):
-        return input.astype(np_dtype, order="C" if 0 in input.strides else "K")
+    return input.astype(np_dtype, order="C" if 0 in input.strides else "K")
 
 
 # The engine casts the gradient back to the dtype of the input.
@@ -85,6 +84,10 @@ def to(
     """
     if np_dtype is not None:
         return self if self._array.dtype == np_dtype else cast(self, np_dtype)
+    if dtype is None and len(args) == 1 and isinstance(args[0], dtypes.dtype):
+        dtype, args = args[0], ()
+    if dtype is not None and not (args or copy or device or memory_format or other):
+        return self if self._array.dtype is dtype.numpy else cast(self, dtype.numpy)
     if other is not None:
         args = (*args, other)
     flags = [arg for arg in args if isinstance(arg, bool)]

@@ -83,6 +83,12 @@ def _make(
     return finish(result, True) if requires_grad else result
 
 
+def _ones(shape: tuple[int, ...], numpy_dtype: Any) -> ndarray:
+    out = np.empty(shape, numpy_dtype)
+    out.fill(1)
+    return out
+
+
 def zeros(
     *size: Any,
     out: Tensor | None = None,
@@ -113,7 +119,7 @@ def ones(
     >>> torch.ones(2)
     tensor([1., 1.])
     """
-    return _make("ones", np.ones, size, keywords, out, dtype, device, requires_grad)
+    return _make("ones", _ones, size, keywords, out, dtype, device, requires_grad)
 
 
 def empty(
@@ -161,7 +167,9 @@ def full(
 
 def filled(shape: tuple, value: Any, numpy_dtype: Any) -> ndarray:
     """An ndarray filled with the number; RuntimeError when an integer dtype cannot hold it."""
-    return np.full(shape, element(value, numpy_dtype), numpy_dtype)
+    out = np.empty(shape, numpy_dtype)
+    out.fill(element(value, numpy_dtype))
+    return out
 
 
 def empty_strided(

@@ -26,11 +26,22 @@ def zeros_of(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     return wrap(np.zeros(shape, g._array.dtype))
 
 
+FEW = 64  # elements that Python looks through sooner than NumPy gets going
+
+
+def within(index: ndarray, low: int, high: int) -> bool:
+    """Whether all elements (there is one at least) lie in [low, high)."""
+    if index.size <= FEW:
+        numbers = index.reshape(-1).tolist()
+        return low <= min(numbers) and max(numbers) < high
+    return bool(low <= index.min() and index.max() < high)
+
+
 def check_bounds(index: ndarray, size: int, dim: int, error: type = RuntimeError) -> None:
     """An error when an index is negative or not below the size."""
     if is_traced(index):
         return  # compiled code looks at each index it reads by
-    if index.size and (index.min() < 0 or index.max() >= size):
+    if index.size and not within(index, 0, size):
         wrong = index[(index < 0) | (index >= size)].flat[0]
         raise error(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
 
@@ -173,7 +184,7 @@ def _answer(result: Tensor, input: Tensor, index: Tensor, out: Tensor | None) ->
 def _index_select(input: ndarray, index: ndarray, *, dim: int) -> ndarray:
     if not input.ndim:
         return input.copy()
-    return np.take(input, index.reshape(-1), axis=dim)
+    return input.take(index.reshape(-1), dim)
 
 
 def _index_add(input: ndarray, index: ndarray, source: ndarray, *, dim: int, alpha: Any) -> ndarray:
@@ -296,11 +307,12 @@ def check_flat(index: Tensor, size: int, name: str) -> None:
     if index._array.size and not is_traced(index._array):
         if not size:
             raise IndexError(f"{name}(): tried to {name} elements out of an empty tensor")
-        for extreme in (index._array.min(), index._array.max()):
-            if not -size <= extreme < size:
-                raise IndexError(
-                    f"out of range: tried to access index {extreme} on a tensor of {size} elements."
-                )
+        if not within(index._array, -size, size):
+            line = index._array
+            wrong = line[(line < -size) | (line >= size)].flat[0]
+            raise IndexError(
+                f"out of range: tried to access index {wrong} on a tensor of {size} elements."
+            )
 
 
 def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:

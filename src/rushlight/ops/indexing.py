@@ -23,7 +23,7 @@ from .inplace import check_overlap, needs_history, overwrite, recorded
 from .op import Op, ndarray
 from .parts import ALL, select_op, slice_op
 from .view_op import ViewOp
-from .views import alias_view, expand
+from .views import alias_view, expand, unsqueeze
 
 __all__ = ["index_put"]
 
@@ -193,8 +193,10 @@ def __getitem__(self: Tensor, index: Any) -> Tensor:
         if kind is tuple:
             op = _quick(index)
             if op is not None:
-                key = (*index, ...)
+                key = index if Ellipsis in index else (*index, ...)
                 return op.show(self, array[key], {"key": key})
+        if index is None:
+            return unsqueeze(self, 0)
         if kind is Tensor and index._array.dtype is LONG and index._array.ndim and array.size:
             return _rows(self, index._array)
     except IndexError:
@@ -218,9 +220,11 @@ def _rows(self: Tensor, places: ndarray) -> Tensor:
 
 
 def _quick(index: tuple) -> ViewOp | None:
-    """The op for a tuple of ints and plain slices; None for all else."""
+    """The op for a tuple of ints, plain slices and an Ellipsis; None for all else."""
     op = None
     for item in index:
+        if item is Ellipsis:
+            continue
         if type(item) is int:
             op = select_op
         elif type(item) is slice and item.step is None:
@@ -256,8 +260,37 @@ def _trimmed(value: Tensor, ndim: int) -> Tensor:
     return value.reshape(shape[extra:]) if extra else value
 
 
+def _set_quickly(self: Tensor, index: Any, value: Any) -> bool:
+    """Writes a number or a tensor to a plain part, where that is all there is to do; if it did."""
+    array = self._array
+    if type(value) is float and array.dtype.kind == "f":
+        source: Any = value
+    elif isinstance(value, Tensor) and value._array.dtype is array.dtype:
+        source = value._array
+    else:
+        return False
+    kind = type(index)
+    plain = kind is int or (kind is tuple and _quick(index) is not None)
+    key = index if kind is tuple else (index,)
+    if not plain or shared.watched or 0 in array.strides or type(array) is not ndarray:
+        return False
+    if thread.grad_enabled and needs_history(self, (value,)):
+        return False
+    try:
+        region = array[key if Ellipsis in key else (*key, ...)]
+    except IndexError:
+        return False  # the long way says it in PyTorch's words
+    if type(source) is not float and source.shape != region.shape:
+        return False
+    storage_of(self).version += 1
+    region[...] = source
+    return True
+
+
 @method
 def __setitem__(self: Tensor, index: Any, value: Any) -> None:
+    if _set_quickly(self, index, value):
+        return
     _check_value(self, value)
     plan = Plan(self._array.shape, index)
     history = thread.grad_enabled and needs_history(self, (value,))

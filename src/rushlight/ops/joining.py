@@ -12,7 +12,8 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY, can_cast, promote_types
 from ..core.layout import wrap_dim
-from ..tensor import Tensor
+from ..core.state import shared, thread
+from ..tensor import Tensor, wrap
 from .inplace import write_out
 from .op import Op, ndarray
 
@@ -22,7 +23,12 @@ __all__ = [
 ]  # fmt: skip
 
 
+ALL = slice(None)
+
+
 def _cat(arrays: list[ndarray], *, dim: int, dtype: Any) -> ndarray:
+    if all([array.dtype is dtype for array in arrays]):
+        return np.concatenate(arrays, dim)
     return np.concatenate(arrays, axis=dim, dtype=dtype, casting="unsafe")
 
 
@@ -36,7 +42,8 @@ def _cat_vjp(g: Tensor, dim: int, shapes: list[tuple[int, ...]]) -> list[Tensor]
 
 
 def _stack(arrays: list[ndarray], *, dim: int, dtype: Any) -> ndarray:
-    return np.stack(arrays, axis=dim, dtype=dtype, casting="unsafe")
+    key = (*(ALL,) * dim, None)
+    return _cat([array[key] for array in arrays], dim=dim, dtype=dtype)
 
 
 def _stack_vjp(g: Tensor, dim: int) -> tuple[Tensor, ...]:
@@ -66,9 +73,27 @@ def _listed(tensors: Any, function: str) -> list[Tensor]:
 def _common(tensors: list[Tensor]) -> Any:
     first = tensors[0]._array.dtype
     for tensor in tensors:
-        if tensor._array.dtype != first:
+        if tensor._array.dtype is not first and tensor._array.dtype != first:
             return reduce(promote_types, [FROM_NUMPY[t._array.dtype] for t in tensors]).numpy
     return first
+
+
+def _alike(tensors: Any) -> list[ndarray] | None:
+    """The arrays of tensors of one shape and dtype, where no history is wanted of any."""
+    if type(tensors) not in (list, tuple) or not tensors or shared.watched:
+        return None
+    arrays = []
+    first: Any = None
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor) or (tensor._edge is not None and thread.grad_enabled):
+            return None
+        array = tensor._array
+        if first is None:
+            first = array
+        elif array.dtype is not first.dtype or array.shape != first.shape:
+            return None
+        arrays.append(array)
+    return arrays
 
 
 def cat(
@@ -85,18 +110,22 @@ def cat(
     >>> torch.cat([torch.tensor([1, 2]), torch.tensor([3.0])])
     tensor([1., 2., 3.])
     """
+    arrays = _alike(tensors)
+    if arrays is not None and arrays[0].ndim and out is axis is None:
+        return wrap(np.concatenate(arrays, wrap_dim(dim, arrays[0].ndim)))
     tensors = _listed(tensors, "cat")
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     dtype = _common(tensors)
     # PyTorch lets an empty vector join with anything
-    filled = [t for t in tensors if t._array.shape != (0,)] or tensors
+    filled = [t for t in tensors if t._array.size or t._array.shape != (0,)] or tensors
     shape = filled[0]._array.shape
     if not shape:
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
     dim = wrap_dim(dim if axis is None else axis, len(shape))
     for position, tensor in enumerate(filled):
-        _check_joint(tensor._array.shape, shape, dim, position)
+        if tensor._array.shape != shape:
+            _check_joint(tensor._array.shape, shape, dim, position)
     result = _cat_op.variadic(filled, dim=dim, dtype=dtype)
     if out is not None and not can_cast(FROM_NUMPY[dtype], out.dtype):
         raise TypeError(
@@ -134,6 +163,10 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None)
     tensor([[1, 3],
             [2, 4]])
     """
+    arrays = _alike(tensors)
+    if arrays is not None and out is None:
+        dim = wrap_dim(dim, arrays[0].ndim + 1)
+        return wrap(_stack(arrays, dim=dim, dtype=arrays[0].dtype))
     tensors = _listed(tensors, "stack")
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")

@@ -3,6 +3,7 @@
 May import: core, kernels, tensor, ops.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -105,8 +106,9 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}"
         )
-    broadcast_shapes(input._array.shape, mask._array.shape)
     dtype = input._array.dtype
+    if mask._array.shape != input._array.shape:
+        broadcast_shapes(input._array.shape, mask._array.shape)
     if not isinstance(value, Tensor):
         return _fill_number(input, mask, wrap(np.array(element(value, dtype), dtype)))
     if value._array.ndim:
@@ -206,10 +208,17 @@ def where(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
             f"{condition.dtype.title}"
         )
-    dtype = _common_dtype(input, other)
-    first, second = _operand(input, dtype), _operand(other, dtype)
-    broadcast_shapes(condition._array.shape, first._array.shape, second._array.shape)
-    result = _where_op(condition, first, second)
+    plain = isinstance(input, Tensor) and isinstance(other, Tensor)
+    if plain and input._array.dtype is other._array.dtype:
+        first, second = input, other
+    else:
+        dtype = _common_dtype(input, other)
+        first, second = _operand(input, dtype), _operand(other, dtype)
+    try:
+        result = _where_op(condition, first, second)
+    except ValueError:
+        broadcast_shapes(condition._array.shape, first._array.shape, second._array.shape)
+        raise
     return result if out is None else write_out(out, result)
 
 
@@ -270,15 +279,33 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
 # ---- triangles
 
 
+SMALL = 1 << 14  # elements of a mask that is kept
+
+
+def _lower(rows: int, columns: int, diagonal: int) -> ndarray:
+    return np.tri(rows, columns, diagonal, dtype=bool)
+
+
+_kept_lower = lru_cache(maxsize=64)(_lower)
+
+
+def _triangle(input: ndarray, diagonal: int, lower: bool) -> ndarray:
+    """The elements on and below a diagonal, or those above it, and zeros."""
+    rows, columns = input.shape[-2:]
+    mask = (_kept_lower if rows * columns <= SMALL else _lower)(rows, columns, diagonal)
+    zero = input.dtype.type(0)
+    return np.where(mask, input, zero) if lower else np.where(mask, zero, input)
+
+
 _tril_op = Op(
     "tril",
-    lambda input, *, diagonal: np.tril(input, diagonal),
+    lambda input, *, diagonal: _triangle(input, diagonal, True),
     (lambda g, diagonal: tril(g, diagonal),),
     batch=leading(2),
 )
 _triu_op = Op(
     "triu",
-    lambda input, *, diagonal: np.triu(input, diagonal),
+    lambda input, *, diagonal: _triangle(input, diagonal - 1, False),
     (lambda g, diagonal: triu(g, diagonal),),
     batch=leading(2),
 )

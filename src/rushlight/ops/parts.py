@@ -361,15 +361,10 @@ def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
 
 def diagonal_of(input: ndarray, *, offset: int, dim1: int, dim2: int) -> ndarray:
     """The diagonals of an array over two dims, on the same memory."""
-    rows, columns = input.shape[dim1], input.shape[dim2]
-    length = max(0, min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns))
-    step = input.strides[dim1] + input.strides[dim2]
-    shape = [s for d, s in enumerate(input.shape) if d not in (dim1, dim2)] + [length]
-    strides = [s for d, s in enumerate(input.strides) if d not in (dim1, dim2)] + [step]
-    if 0 in shape:
-        return np.empty(shape, input.dtype)
-    first = max(offset, 0) * input.strides[dim2] + max(-offset, 0) * input.strides[dim1]
-    return window(input, shape, strides, first)
+    seen = input.diagonal(offset, dim1, dim2)
+    if input.flags.writeable and not seen.flags.writeable:
+        seen.flags.writeable = True
+    return seen
 
 
 def put_on_diagonal(input: ndarray, *, shape: Any, offset: int, dim1: int, dim2: int) -> ndarray:

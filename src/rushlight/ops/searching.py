@@ -210,9 +210,14 @@ def isin(
     return result if out is None else write_out(out, result)
 
 
+FEW = 1 << 12  # comparisons that are sooner made than a sort
+
+
 def _is_among(values: ndarray, among: ndarray) -> ndarray:
     if not among.size:
         return np.zeros(values.shape, bool)
+    if values.size * among.size <= FEW:
+        return (values[..., None] == among).any(-1)
     if values.dtype.kind != "f":
         return np.isin(values, among)
     line = np.sort(among)
