@@ -28,7 +28,6 @@ NUMBERS = (bool, int, float, complex)
 WHOLE_FLOATS = frozenset([np.dtype(np.float32), np.dtype(np.float64)])
 # numbers as 0-d arrays, which NumPy takes up in half the time, kept for the next time
 CONSTANTS: dict[Any, dict[float, ndarray]] = {dtype: {} for dtype in WHOLE_FLOATS}
-_PART = 8192  # elements of a large array that a long formula works on at a time
 OPERANDS = (Tensor, *NUMBERS, np.generic)
 
 
@@ -348,23 +347,12 @@ def pointwise(
 
 
 def in_double(formula: Any) -> Any:
-    """A kernel that computes in float64, for formulas whose float32 form would lose digits.
-
-    A long formula takes many passes: large arrays go through it in parts that stay in the cache.
-    """
+    """A kernel that computes in float64, for formulas whose float32 form would lose digits."""
 
     def kernel(x: Any) -> Any:
-        if x.dtype.kind == "c":
+        if x.dtype.kind == "c" or x.dtype == np.float64:
             return formula(x)
-        if type(x) is ndarray and x.size > _PART and x.flags.c_contiguous:
-            flat = x.reshape(-1)
-            out = np.empty(flat.shape, x.dtype)
-            for start in range(0, x.size, _PART):
-                part = flat[start : start + _PART]
-                out[start : start + _PART] = formula(part.astype(np.float64, copy=False))
-            return out.reshape(x.shape)
-        out = formula(x.astype(np.float64, copy=False))
-        return out if x.dtype == np.float64 else as_array(out).astype(x.dtype)
+        return as_array(formula(x.astype(np.float64))).astype(x.dtype)
 
     return kernel
 

@@ -3,6 +3,10 @@
 May import: core, kernels, tensor, ops.
 """
 
+from typing import Any
+
+import numpy as np
+
 from ..core.dtype import COMPLEX
 from ..kernels import erf as erf_kernels
 from ..kernels import inverse_erf as inverse
@@ -14,13 +18,21 @@ __all__ = [
     "erfinv",
 ]
 
+
+_wide_erf = in_double(erf_kernels.erf)
+
+
+def _erf_kernel(x: Any) -> Any:
+    return erf_kernels.erf(x) if x.dtype == np.float32 else _wide_erf(x)
+
+
 erf = pointwise(
     "erf",
     erf_kernels.erf,
     lambda g, x: g * ((x * x).neg().exp() * 1.1283791670955126),
     result="float",
     unsupported=(COMPLEX,),
-    kernel=in_double(erf_kernels.erf),
+    kernel=_erf_kernel,
     doc="""The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0.
 
     >>> torch.erf(torch.tensor([0.0, 1.0]))
