@@ -123,7 +123,8 @@ def _single_erf(x: np.ndarray) -> np.ndarray:
     out = s.polynomial(square, *_SINGLE_P)
     out *= inside
     out /= s.polynomial(square, *_SINGLE_Q)
-    far = np.abs(x) > 3.8  # where float32 has no number between erf and 1
+    np.clip(out, np.float32(-1), np.float32(1), out=out)
+    far = np.abs(x) > 3.83  # from here on 1 is the nearest float32
     if far.any():
         np.copyto(out, np.sign(x), where=far)
     return out
