@@ -276,3 +276,41 @@ def test_errors_of_fractional_pools():
         torch.nn.FractionalMaxPool2d(3, output_ratio=1.5)
     with pytest.raises(ValueError, match="only one of output_size and output_ratio"):
         torch.nn.FractionalMaxPool2d(3, 2, 0.5)
+
+
+def test_results_have_memory_of_their_own():
+    x = torch.zeros(1, 2, 4, 4)
+    for result in (
+        F.max_pool2d(x, 1),
+        F.max_pool2d(x, 1, return_indices=True)[0],
+        F.avg_pool2d(x, 1),
+        F.adaptive_max_pool2d(x, 4),
+        F.adaptive_avg_pool2d(x, 4),
+        F.pixel_shuffle(x, 1),
+        F.pixel_unshuffle(x, 1),
+        F.channel_shuffle(x, 1),
+        F.interpolate(x, 4),
+        F.interpolate(x, 4, mode="bilinear"),
+        F.pad(x, (0, 0)),
+        F.pad(x, (0, 0, 0, 0), "reflect"),
+        F.conv2d(x, torch.ones(2, 1, 1, 1), groups=2),
+        F.conv_transpose2d(x, torch.ones(2, 1, 1, 1), groups=2),
+    ):
+        result += 1
+        assert x.sum() == 0
+
+
+def test_names_of_the_paired_form():
+    x = drawn(1, 2, 6)
+    for pair, plain in [
+        (torch.adaptive_max_pool1d(x, 2), F.adaptive_max_pool1d(x, 2)),
+        (F.adaptive_max_pool1d_with_indices(x, 2), F.adaptive_max_pool1d(x, 2)),
+        (torch.max_pool1d_with_indices(x, 2, ceil_mode=True), F.max_pool1d(x, 2)),
+        (F.max_pool2d_with_indices(x, 2), F.max_pool2d(x, 2)),
+        (F.max_pool3d_with_indices(x[None], (1, 2, 2)), F.max_pool3d(x[None], (1, 2, 2))),
+        (F.adaptive_max_pool2d_with_indices(x, 2), F.adaptive_max_pool2d(x, 2)),
+        (F.adaptive_max_pool3d_with_indices(x[None], 1), F.adaptive_max_pool3d(x[None], 1)),
+    ]:
+        assert torch.equal(pair[0], plain) and pair[1].dtype is torch.int64
+    assert len(F.fractional_max_pool2d_with_indices(drawn(1, 4, 4), 2, 2)) == 2
+    assert len(F.fractional_max_pool3d_with_indices(drawn(1, 4, 4, 4), 2, 2)) == 2

@@ -68,7 +68,7 @@ def window_max(input: ndarray, axes: Sequence[Axis]) -> ndarray:
             for part in parts[2:]:
                 np.maximum(best, part, out=best)
         input = best
-    return np.array(input, order="C", copy=None)
+    return _own(input, axes)
 
 
 def window_argmax(input: ndarray, axes: Sequence[Axis]) -> tuple[ndarray, list[ndarray]]:
@@ -105,7 +105,14 @@ def _argmax(input: ndarray, axes: Sequence[Axis], heed_nan: bool) -> tuple[ndarr
                 choice += (other[there] - choice) * better
             own += (kind(place) - own) * better
         input, found = best, [own, *kept]
-    return np.array(input, order="C", copy=None), found
+    return _own(input, axes), found
+
+
+def _own(values: ndarray, axes: Sequence[Axis]) -> ndarray:
+    """The values without gaps, and in memory of their own: windows of one element are a view."""
+    if max([len(places) for places in axes]) == 1:
+        return values.copy()
+    return np.ascontiguousarray(values)
 
 
 def flat_places(found: Sequence[ndarray], positions: Sequence[ndarray], sizes: Any) -> ndarray:
@@ -180,7 +187,7 @@ def window_sum(input: ndarray, axes: Sequence[Axis]) -> ndarray:
             for part in parts[2:]:
                 total += part
         input = total
-    return np.array(input, order="C", copy=None)
+    return _own(input, axes)
 
 
 def window_share(shares: ndarray, axes: Sequence[Axis], sizes: Sequence[int]) -> ndarray:

@@ -69,8 +69,6 @@ def _average(
     by = _divisor(sizes, kernel, stride, padding, counts, include_padding, divisor, out.dtype)
     if out.dtype.kind in "iu":
         return (out / by).astype(out.dtype)
-    if out.base is not None or out is input:
-        return out / by
     out /= by
     return out
 

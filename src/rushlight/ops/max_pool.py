@@ -38,7 +38,7 @@ from .pool_windows import (
     pool_settings,
 )
 
-__all__ = ["max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool3d"]
+__all__ = ["max_pool1d", "max_pool2d", "max_pool3d"]
 
 # ---- values put at places, and picked up from them
 
@@ -147,18 +147,6 @@ def max_pool1d(
     return _pooled(
         "max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
     )
-
-
-def max_pool1d_with_indices(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-    ceil_mode: bool = False,
-) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """`max_pool1d`, and where in the input each of the largest elements stands.
-
-    >>> torch.max_pool1d_with_indices(torch.tensor([[1.0, 3.0, 2.0, 5.0]]), 2)
-    (tensor([[3., 5.]]), tensor([[1, 3]]))
-    """
-    return max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
 def max_pool2d(
@@ -353,7 +341,8 @@ def max_unpool1d(
     ValueError for an output_size that no such pool gives, RuntimeError for indices that are not
     int64, of another shape or outside.
 
-    >>> values, indices = torch.max_pool1d_with_indices(torch.tensor([[1.0, 3.0, 2.0, 5.0]]), 2)
+    >>> x = torch.tensor([[1.0, 3.0, 2.0, 5.0]])
+    >>> values, indices = torch.nn.functional.max_pool1d(x, 2, return_indices=True)
     >>> torch.nn.functional.max_unpool1d(values, indices, 2)
     tensor([[0., 3., 0., 5.]])
     """

@@ -22,7 +22,7 @@ def _to_pixels(input: ndarray, *, factor: int) -> ndarray:
     parts = input.reshape(product(lead), made, factor, factor, height, width).transpose(
         0, 1, 4, 2, 5, 3
     )
-    return np.ascontiguousarray(parts).reshape(*lead, made, height * factor, width * factor)
+    return np.array(parts, order="C").reshape(*lead, made, height * factor, width * factor)
 
 
 def _to_channels(input: ndarray, *, factor: int) -> ndarray:
@@ -31,7 +31,7 @@ def _to_channels(input: ndarray, *, factor: int) -> ndarray:
     parts = input.reshape(product(lead), channels, rows, factor, columns, factor).transpose(
         0, 1, 3, 5, 2, 4
     )
-    return np.ascontiguousarray(parts).reshape(*lead, channels * factor**2, rows, columns)
+    return np.array(parts, order="C").reshape(*lead, channels * factor**2, rows, columns)
 
 
 _pixel_shuffle = Op(
@@ -102,7 +102,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 def _regroup(input: ndarray, *, groups: int) -> ndarray:
     batch, channels, *sizes = input.shape
     parts = input.reshape(batch, groups, channels // groups, *sizes).swapaxes(1, 2)
-    return np.ascontiguousarray(parts).reshape(input.shape)
+    return np.array(parts, order="C").reshape(input.shape)
 
 
 _channel_shuffle = Op(
