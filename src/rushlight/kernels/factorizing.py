@@ -7,6 +7,7 @@ May import: core.
 """
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -71,12 +72,34 @@ def _forward(a: ndarray, x: ndarray, unit: bool) -> None:
         x[..., half:, :] -= a[..., half:, :half] @ x[..., :half, :]
         _forward(a[..., half:, half:], x[..., half:, :], unit)
         return
+    if math.prod(x.shape[:-2]) <= CALL * n and _at_once(a, x, unit):
+        return
     for i in range(n):
         row = x[..., i, :]
         if i:
             row -= (a[..., i : i + 1, :i] @ x[..., :i, :])[..., 0, :]
         if not unit:
             row /= a[..., i, i, None]
+
+
+@cache
+def _upper_half(n: int) -> ndarray:
+    return np.tri(n, dtype=np.bool_).T
+
+
+def _at_once(a: ndarray, x: ndarray, unit: bool) -> bool:
+    """Forward substitution by NumPy's solver, unless there is a zero on the diagonal.
+
+    Upside down, where every entry below the diagonal is 0, elimination has nothing to do.
+    """
+    upper = np.where(_upper_half(a.shape[-1]), a[..., ::-1, ::-1], 0)
+    if unit:
+        upper[..., range(a.shape[-1]), range(a.shape[-1])] = 1
+    try:
+        x[...] = np.linalg.solve(upper, x[..., ::-1, :])[..., ::-1, :]
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def lu_factor(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
