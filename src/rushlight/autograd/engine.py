@@ -15,7 +15,7 @@ from ..core.state import NOT_RECORDING, shared, thread
 from ..kernels.summation import BLOCK, add_up, broadcast_dims
 from ..tensor import Tensor, as_tensor, wrap
 from .graph import AccumulateGrad, Node, Output, as_arrays, as_tensors, resolve
-from .levels import history
+from .levels import Dual, history
 from .ownership import take
 
 
@@ -168,7 +168,7 @@ def run(
     edges = []
     gradients = []
     for edge, root in roots:
-        edges.append(history(edge))
+        edges.append(edge if bare else history(edge))
         gradients.append(root._array if bare else root)
         take(root._array, this.taken)
     this.reached, this.waiting = _count_uses(edges)
@@ -321,7 +321,8 @@ def _after_hooks(node: Node, results: Any, gradient: Any, this: Pass) -> Any:
 
 def root_gradient(tensor: Tensor, gradient: Tensor | None, what: str, position: int = 0) -> Tensor:
     """The gradient to start from: the given one, or 1 for a tensor of one element."""
-    if history(tensor._edge) is None:
+    edge = tensor._edge
+    if edge is None or (type(edge) is Dual and history(edge) is None):
         raise RuntimeError(
             f"element {position} of tensors does not require grad and does not have a grad_fn: "
             f"{what} needs a result of tensors with requires_grad=True, made with grad enabled"

@@ -212,7 +212,7 @@ def binary_call(op: Elementwise, as_operator: bool = False, numbers: str = "any"
     number_second = numbers != "none"
     # whether a number has to become a tensor, to be saved for the gradient of the first operand
     lifts = differentiable and second in op.needs[0]
-    constants = () if FLOATING in op.unsupported else CONSTANTS
+    constants = {} if FLOATING in op.unsupported else CONSTANTS
 
     def call(x: Any, y: Any) -> Tensor:
         if isinstance(x, Tensor):
@@ -386,26 +386,31 @@ def quick_in_place(name: str, dunder: str, function: Callable) -> None:
 
     def in_place(self: Tensor, other: Any, **kwargs: Any) -> Tensor:
         a = self._array
-        if not (kwargs or shared.watched) and a.dtype in WHOLE_FLOATS and a.flags.c_contiguous:
-            if isinstance(other, Tensor):
-                b = other._array
-                fits = a.dtype is b.dtype and (a.shape == b.shape or not b.ndim)
-                untracked = other._edge is None
-            else:
-                b = other
-                fits = type(b) is float or type(b) is int
-                untracked = True
-            untracked = untracked and self._edge is None and self._base is None
-            if fits and (untracked or not thread.grad_enabled):
-                storage_of(self).version += 1
-                try:
-                    if a.size == 1:  # which NumPy is slow to work on in place
-                        a[...] = kernel(a, b)
-                    else:
-                        kernel(a, b, a)
-                except (RuntimeWarning, FloatingPointError):
-                    pass  # NumPy looks at the flags when all elements are written
-                return self
+        if kwargs or shared.watched or a.dtype not in WHOLE_FLOATS or not a.flags.c_contiguous:
+            return general(self, other, **kwargs)
+        tracked = False
+        if isinstance(other, Tensor):
+            b = other._array
+            fits = b.dtype is a.dtype and (b.shape == a.shape or not b.ndim)
+            tracked = other._edge is not None
+        else:
+            fits = type(other) is float or type(other) is int
+            b = other
+        if thread.grad_enabled:
+            tracked = tracked or self._edge is not None or self._base is not None
+        else:
+            tracked = False
+        if fits and not tracked:
+            storage_of(self).version += 1
+            single = a.size == 1  # which NumPy is slow to work on in place
+            try:
+                out = kernel(a, b, None if single else a)
+            except STOPPED as reason:
+                # NumPy looks at the flags when all elements are written
+                out = again(reason, kernel, a, b) if single else a
+            if single:
+                a[...] = out
+            return self
         return general(self, other, **kwargs)
 
     in_place.__name__ = in_place.__qualname__ = name

@@ -377,7 +377,10 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     >>> torch.matmul(torch.ones(4, 2, 3), torch.ones(3)).shape
     torch.Size([4, 2])
     """
-    a, b = require_tensor(input, "matmul")._array, require_tensor(other, "matmul")._array
+    if not isinstance(input, Tensor) or not isinstance(other, Tensor):
+        require_tensor(input, "matmul")
+        require_tensor(other, "matmul")
+    a, b = input._array, other._array
     rows, columns = a.ndim, b.ndim
     if rows == 2 and 1 <= columns <= 2 and out is None:
         quick = _quick(input, other, a, b, columns)

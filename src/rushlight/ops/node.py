@@ -124,11 +124,13 @@ class OpNode(Node):
     def send(self, gradient: Any, this: Any) -> Any:
         """The plain way, without any tensor where the vjps can do that."""
         plan = self.plan
-        values: Any = None
-        if plan.on_arrays:
-            values = self.unpack_arrays(gradient.dtype) if plan.saves else ()
-        if values is None:
+        if not plan.on_arrays:
             return Node.send(self, gradient, this)
+        values: Any = ()
+        if plan.saves:
+            values = self.unpack_arrays(gradient.dtype)
+            if values is None:
+                return Node.send(self, gradient, this)
         try:
             if plan.only is not None:
                 results: Any = (plan.only(gradient, *values),)

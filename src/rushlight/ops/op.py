@@ -208,7 +208,24 @@ class Op:
         node.edges = edges
         node.plan = plan
         if plan.saves:
-            self._save(node, inputs, attrs, result)
+            node.saved = saved = []
+            try:
+                for position in plan.inputs:
+                    tensor = inputs[position]
+                    storage = None if tensor is None else tensor._storage
+                    saved.append((tensor, 0 if storage is None else storage.version))
+            except RuntimeError:  # a tensor made in inference mode has no version
+                raise RuntimeError(NOT_SAVED) from None
+            node.constants = constants = []
+            for position in plan.shapes:
+                tensor = inputs[position]
+                constants.append(None if tensor is None else tensor._array.shape)
+            for name in plan.attributes:
+                constants.append(attrs[name] if name != "needs" else mask)
+            if plan.result:
+                # its memory alone: a node that held its own output would never be freed
+                several = type(result) is tuple
+                constants.append([_memory(t) for t in result] if several else _memory(result))
         if type(result) is tuple:
             attach(node, result)
             return
@@ -217,27 +234,6 @@ class Op:
         node.shape = array.shape
         node.dtype = array.dtype
         result._edge = node
-
-    def _save(self, node: OpNode, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
-        plan = node.plan
-        node.saved = saved = []
-        try:
-            for position in plan.inputs:
-                tensor = inputs[position]
-                storage = None if tensor is None else tensor._storage
-                saved.append((tensor, 0 if storage is None else storage.version))
-        except RuntimeError:  # a tensor made in inference mode has no version
-            raise RuntimeError(NOT_SAVED) from None
-        node.constants = constants = []
-        for position in plan.shapes:
-            tensor = inputs[position]
-            constants.append(None if tensor is None else tensor._array.shape)
-        for name in plan.attributes:
-            constants.append(attrs[name] if name != "needs" else plan.mask)
-        if plan.result:
-            # its memory alone: a node that held its own output would never be freed
-            several = type(result) is tuple
-            constants.append([_memory(t) for t in result] if several else _memory(result))
 
     def link(self, edges: tuple, saved: dict[str, Any], result: Any) -> None:
         """Makes a node of this op, which saves just these values, the history of the result.
