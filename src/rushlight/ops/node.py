@@ -68,18 +68,26 @@ class Plan:
         self.attributes = tuple(sorted(asked.difference(names, ["result"])))
         names += [*self.attributes, *(["result"] if self.result else [])]
         self.names = names
-        # for each input the vjp, and which of the values it takes (None: all, as they stand)
+        # for each input the vjp, and which of the values it takes
         self.calls = []
         for vjp, own, needed in zip(vjps, needs, wanted):
             picks = [names.index(name) for name in own] if needed else []
-            whole = picks == list(range(len(asked)))
-            self.calls.append((vjp if needed else None, None if whole else picks))
-        self.calls += [(None, None)] * (len(mask) - len(self.calls)) * (not self.joint)
+            self.calls.append((vjp if needed else None, _as_slice(picks)))
+        self.calls += [(None, slice(0))] * (len(mask) - len(self.calls)) * (not self.joint)
         self.on_arrays = not (several or self.joint) and all(
             [vjp is None or knows_arrays(vjp) for vjp, _ in self.calls]
         )
         # of an op of one input, the vjp when it takes the values as they stand
-        self.only = self.calls[0][0] if len(mask) == 1 and self.calls[0][1] is None else None
+        vjp, picks = self.calls[0]
+        self.only = vjp if len(mask) == 1 and picks == slice(0, len(asked)) else None
+
+
+def _as_slice(picks: list[int]) -> Any:
+    """Positions as a slice where they are neighbours, which is what they nearly always are."""
+    start = picks[0] if picks else 0
+    return (
+        slice(start, start + len(picks)) if picks == [*range(start, start + len(picks))] else picks
+    )
 
 
 class OpNode(Node):
@@ -117,7 +125,7 @@ class OpNode(Node):
         values = self.unpack() if plan.saves else ()
         results = []
         for vjp, picks in plan.calls:
-            given = values if picks is None else [values[at] for at in picks]
+            given = values[picks] if type(picks) is slice else [values[at] for at in picks]
             results.append(vjp and vjp(gradient, *given))
         return results[0] if plan.joint else results
 
@@ -137,10 +145,8 @@ class OpNode(Node):
             else:
                 results = []
                 for vjp, picks in plan.calls:
-                    if picks is None:
-                        results.append(vjp and vjp(gradient, *values))
-                    else:
-                        results.append(vjp and vjp(gradient, *[values[at] for at in picks]))
+                    given = values[picks] if type(picks) is slice else [values[at] for at in picks]
+                    results.append(vjp and vjp(gradient, *given))
         except (RuntimeWarning, FloatingPointError):
             with np.errstate(all="ignore"):
                 return self.send(gradient, this)
