@@ -76,25 +76,28 @@ def order_last(values: ndarray, descending: bool = False) -> ndarray:
     return _places(keys)
 
 
-def _small_order(values: ndarray, descending: bool) -> ndarray:
+def _small_order(values: ndarray, descending: bool, count: int | None = None) -> ndarray:
+    """The order of each line by NumPy's own stable sort, or the first `count` places of it."""
     if values.dtype in HALVES:
         values = values.astype(np.float32)
     if not descending:
-        return values.argsort(axis=-1, kind="stable")
+        found = values.argsort(axis=-1, kind="stable")
+        return found if count is None else contiguous(found[..., :count])
     # from the back, so that equal elements keep their order when all is turned around
     found = values[..., ::-1].argsort(axis=-1, kind="stable")
-    return contiguous(values.shape[-1] - 1 - found[..., ::-1])
+    return contiguous(values.shape[-1] - 1 - found[..., ::-1][..., :count])
 
 
-@one_by_one
 def first_last(values: ndarray, count: int, descending: bool = False) -> ndarray:
     """The places of the first `count` elements in order, of each line of the last dim.
 
     Of equal elements those that stand first.
     """
     length = values.shape[-1]
-    if length < SMALL or not values.size or not 0 < count < length // 4:
-        return order_last(values, descending)[..., :count]
+    if length < SMALL or not values.size:
+        return _small_order(values, descending, count)
+    if not 0 < count < length // 4:
+        return contiguous(order_last(values, descending)[..., :count])
     bits = ranks(values, descending)
     last = np.partition(bits, count - 1, axis=-1)[..., count - 1 : count]
     chosen = bits <= last
@@ -113,6 +116,8 @@ def first_last(values: ndarray, count: int, descending: bool = False) -> ndarray
 @one_by_one
 def order(values: ndarray, dim: int, descending: bool = False) -> ndarray:
     """The places that sort the values along a dim; equal elements keep their order."""
+    if dim == values.ndim - 1:
+        return order_last(values, descending)
     found = order_last(contiguous(values.swapaxes(dim, -1)), descending)
     return contiguous(found.swapaxes(dim, -1))
 

@@ -115,6 +115,9 @@ def scatter_into(
 
     A place that is named several times is combined with every value. `out` is contiguous.
     """
+    if index.size <= FEW and ufunc is None:
+        out.reshape(-1)[flat_places(index, out.shape, dim)] = values
+        return
     line = None if index.ndim == 1 or values.size < ROW else _one_line(index, dim)
     if (
         line is not None

@@ -82,18 +82,17 @@ def _check_scatter(input: Tensor, dim: int, index: Tensor, src: Any, name: str) 
     if not index._array.size:
         return dim
     check_ranks(index, input, "self")
-    message = (
-        f"Expected index {list(seen)} to be no larger than self {list(shape)} apart from "
-        f"dimension {dim}"
-    )
-    fits = all([d == dim or s <= limit for d, (s, limit) in enumerate(zip(seen, shape))])
     if isinstance(src, Tensor):
         check_ranks(index, src, "src")
         limits = src._array.shape or (1,)
-        message += f" and to be no larger size than src {list(limits)}"
-        fits = fits and all([s <= limit for s, limit in zip(seen, limits)])
-    if not fits:
-        raise RuntimeError(message)
+    else:
+        limits = seen
+    for d, size in enumerate(seen):
+        if size > limits[d] or (size > shape[d] and d != dim):
+            raise RuntimeError(
+                f"Expected index {list(seen)} to be no larger than self {list(shape)} apart from "
+                f"dimension {dim} and to be no larger size than src {list(limits)}"
+            )
     check_bounds(index._array, shape[dim], dim)
     return dim
 

@@ -50,9 +50,10 @@ def _sort_kernel(input: ndarray, *, dim: int, descending: bool) -> tuple:
 def _first_kernel(input: ndarray, *, dim: int, descending: bool, count: int) -> tuple:
     if not input.ndim:
         return _picked(input, input, dim) if count else (input.reshape(1)[:0], np.zeros(0, int))
-    lines = contiguous(input.swapaxes(dim, -1))
-    places = ordering.first_last(lines, count, descending).swapaxes(dim, -1)
-    return _picked(input, contiguous(places), dim)
+    if dim == input.ndim - 1:
+        return _picked(input, ordering.first_last(input, count, descending), dim)
+    places = ordering.first_last(contiguous(input.swapaxes(dim, -1)), count, descending)
+    return _picked(input, contiguous(places.swapaxes(dim, -1)), dim)
 
 
 def _back_in_place(g: Any, input_shape: tuple, result: Any, dim: int) -> Tensor:
