@@ -190,6 +190,7 @@ def _lstm_forward(
     # one tanh
     scale = np.full(4 * size, 0.5, data.dtype)
     scale[2 * size : 3 * size] = 1
+    shift = 1 - scale
     gates = _contributions(data, w_ih, b_ih, b_hh)
     gates *= scale
     turned = (w_hh * scale[:, None]).T
@@ -203,8 +204,9 @@ def _lstm_forward(
         gate += state @ turned
         np.tanh(gate, out=gate)
         gate *= scale
-        gate += 1 - scale
-        i, f, g, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+        gate += shift
+        i, f = gate[:, :size], gate[:, size : 2 * size]
+        g, o = gate[:, 2 * size : 3 * size], gate[:, 3 * size :]
         memory *= f
         memory += i * g
         np.tanh(memory, out=curved[rows])
