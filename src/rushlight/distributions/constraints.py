@@ -138,7 +138,12 @@ class dependent_property(property):
 
 
 class _IndependentConstraint(Constraint):
-    """The base constraint for all elements of some dims, which become part of the event."""
+    """The base constraint for all elements of some dims, which become part of the event.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.independent(constraints.positive, 1).check(torch.tensor([1.0, -1.0]))
+    tensor(False)
+    """
 
     def __init__(self, base_constraint: Constraint, reinterpreted_batch_ndims: int) -> None:
         self.base_constraint = base_constraint
@@ -164,7 +169,12 @@ class _IndependentConstraint(Constraint):
 
 
 class _MixtureSameFamilyConstraint(Constraint):
-    """The constraint of each component, which stand along a dim of their own."""
+    """The constraint of each component of a mixture, which stand along a dim of their own.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.mixture_same_family(constraints.positive).check(torch.tensor([1.0, -1.0]))
+    tensor([ True, False])
+    """
 
     def __init__(self, base_constraint: Constraint) -> None:
         self.base_constraint = base_constraint
@@ -214,6 +224,13 @@ class _Bounded(Constraint):
 
 
 class _GreaterThan(_Bounded):
+    """Above a bound.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.greater_than(1.0).check(torch.tensor([1.0, 2.0]))
+    tensor([False,  True])
+    """
+
     def __init__(self, lower_bound: Any) -> None:
         self.lower_bound = lower_bound
 
@@ -222,11 +239,25 @@ class _GreaterThan(_Bounded):
 
 
 class _GreaterThanEq(_GreaterThan):
+    """Not below a bound.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.greater_than_eq(1.0).check(torch.tensor([1.0, 0.5]))
+    tensor([ True, False])
+    """
+
     def check(self, value: Tensor) -> Tensor:
         return value >= self.lower_bound
 
 
 class _LessThan(_Bounded):
+    """Below a bound.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.less_than(1.0).check(torch.tensor([1.0, 0.5]))
+    tensor([False,  True])
+    """
+
     def __init__(self, upper_bound: Any) -> None:
         self.upper_bound = upper_bound
 
@@ -235,6 +266,13 @@ class _LessThan(_Bounded):
 
 
 class _Interval(_Bounded):
+    """Between two bounds, both of which belong to it.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.interval(0.0, 1.0).check(torch.tensor([1.0, 2.0]))
+    tensor([ True, False])
+    """
+
     def __init__(self, lower_bound: Any, upper_bound: Any) -> None:
         self.lower_bound = lower_bound
         self.upper_bound = upper_bound
@@ -244,11 +282,25 @@ class _Interval(_Bounded):
 
 
 class _HalfOpenInterval(_Interval):
+    """Between two bounds, of which the upper one does not belong to it.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.half_open_interval(0.0, 1.0).check(torch.tensor([0.0, 1.0]))
+    tensor([ True, False])
+    """
+
     def check(self, value: Tensor) -> Tensor:
         return (value >= self.lower_bound) & (value < self.upper_bound)
 
 
 class _IntegerInterval(_Interval):
+    """The whole numbers from one bound to the other.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.integer_interval(0, 3).check(torch.tensor([3.0, 1.5]))
+    tensor([ True, False])
+    """
+
     is_discrete = True
 
     def check(self, value: Tensor) -> Tensor:
@@ -270,6 +322,13 @@ class _Simplex(Constraint):
 
 
 class _Multinomial(Constraint):
+    """Counts that add up to no more than a bound.
+
+    >>> constraints = torch.distributions.constraints
+    >>> constraints.multinomial(3).check(torch.tensor([[1.0, 2.0], [3.0, 1.0]]))
+    tensor([ True, False])
+    """
+
     is_discrete = True
     event_dim = 1
 
@@ -338,6 +397,14 @@ class _Parts(Constraint):
 
 
 class _Cat(_Parts):
+    """Constraints for parts of a dim, of these lengths, side by side.
+
+    >>> constraints = torch.distributions.constraints
+    >>> both = constraints.cat([constraints.positive, constraints.real], lengths=[1, 2])
+    >>> both.check(torch.tensor([-1.0, -1.0, 2.0]))
+    tensor([False,  True,  True])
+    """
+
     def __init__(self, cseq: Sequence[Constraint], dim: int = 0, lengths: Any = None) -> None:
         super().__init__(cseq, dim)
         self.lengths = [1] * len(self.cseq) if lengths is None else list(lengths)
@@ -351,6 +418,14 @@ class _Cat(_Parts):
 
 
 class _Stack(_Parts):
+    """Constraints for the slices of a dim, one for each.
+
+    >>> constraints = torch.distributions.constraints
+    >>> both = constraints.stack([constraints.positive, constraints.real])
+    >>> both.check(torch.tensor([-1.0, -1.0]))
+    tensor([False,  True])
+    """
+
     def check(self, value: Tensor) -> Tensor:
         pairs = zip(self.cseq, value.unbind(self.dim), strict=True)
         return pile([constraint.check(part) for constraint, part in pairs], self.dim)

@@ -16,16 +16,6 @@ from ..ops.softmax import softmax
 from ..ops.views import broadcast_tensors
 from ..tensor import Tensor, wrap
 
-__all__ = [
-    "broadcast_all",
-    "clamp_probs",
-    "lazy_property",
-    "lift",
-    "logits_to_probs",
-    "probs_to_logits",
-    "standard_normal",
-]
-
 euler_constant = 0.57721566490153286060
 
 

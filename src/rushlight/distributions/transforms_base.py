@@ -19,7 +19,6 @@ __all__ = [
     "ReshapeTransform",
     "Transform",
     "identity_transform",
-    "sum_rightmost",
 ]
 
 
