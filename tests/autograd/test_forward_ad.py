@@ -11,6 +11,7 @@ import pytest
 import rushlight as torch
 from rushlight.autograd import forward_ad as fwAD
 from rushlight.autograd import gradcheck, gradgradcheck
+from rushlight.autograd.levels import Level
 from rushlight.core.state import shared, thread
 from tests.ops.op_samples import OF_FLOATS, SAMPLES, elementwise
 
@@ -19,8 +20,9 @@ ALL = [
     for name in sorted({*OF_FLOATS, *SAMPLES})
     for index in range(len(SAMPLES.get(name, [0])))
 ]
-# whose gradient PyTorch refuses
+# whose gradient PyTorch refuses, and whose second one, of which a tangent is made
 REFUSED = {"floor_divide"}
+ONCE = {"ctc_loss"}
 
 
 def leaves(sample):
@@ -34,6 +36,10 @@ def test_tangents_of_every_op(name, index):
     result = sample.function(*inputs)
     outputs = [result] if isinstance(result, torch.Tensor) else list(result)
     if name in REFUSED or not any(t.requires_grad for t in outputs):
+        return
+    if name in ONCE:
+        with pytest.raises(RuntimeError, match="derivative for aten::"):
+            gradcheck(sample.function, inputs, check_forward_ad=True)
         return
     assert gradcheck(sample.function, inputs, check_forward_ad=True, check_backward_ad=False)
 
@@ -170,7 +176,6 @@ def test_reverse_through_tangents_and_tangents_of_grads():
 
 
 def test_leaving_the_level_drops_every_tangent():
-    before = set(shared.watched)
     with pytest.raises(KeyError), fwAD.dual_level():
         dual = fwAD.make_dual(torch.ones(2), torch.ones(2))
         square = dual * dual
@@ -178,7 +183,8 @@ def test_leaving_the_level_drops_every_tangent():
         raise KeyError
     gc.collect()
     assert gone() is None and fwAD.unpack_dual(square).tangent is None
-    assert square._edge is None and shared.watched == before
+    assert square._edge is None
+    assert not [reason for reason in shared.watched if isinstance(reason, Level)]
     assert thread.grad_enabled is True and thread.not_recording is False
 
 

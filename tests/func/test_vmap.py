@@ -31,7 +31,9 @@ def compare(function, stacks, dims):
     """The function of the batch, and its gradients, against those of each example."""
     inputs = [torch.tensor(s, requires_grad=True) for s in stacks]
     size = next(s.shape[0] for s, d in zip(stacks, dims, strict=True) if d is not None)
-    together = flat(vmap(lambda *a: tuple(flat(function(*a))), dims)(*inputs))
+    # samples that draw numbers seed the stream themselves
+    of_batch = vmap(lambda *a: tuple(flat(function(*a))), dims, randomness="same")
+    together = flat(of_batch(*inputs))
     apart = [
         flat(function(*[x if d is None else x[i] for x, d in zip(inputs, dims, strict=True)]))
         for i in range(size)
@@ -215,6 +217,15 @@ def test_nothing_is_left_behind():
     del y
     gc.collect()
     assert shared.watched == before
+
+
+def test_a_leaf_made_inside_is_refused():
+    with pytest.raises(RuntimeError, match=r"attempting to call Tensor\.requires_grad_"):
+        vmap(lambda x: (torch.ones(3, requires_grad=True) * x).sum())(X)
+    with pytest.raises(RuntimeError, match=r"torch\.autograd\.functional"):
+        vmap(lambda x: torch.autograd.functional.jacobian(torch.sin, torch.ones(3)) @ x)(X)
+    each = vmap(lambda x: torch.autograd.functional.jacobian(torch.sin, x))(X)
+    assert torch.allclose(each[1], torch.diag(X[1].cos()))
 
 
 def test_empty_batches():

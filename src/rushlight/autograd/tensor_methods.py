@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ..core.batch import batches_of
 from ..core.dtype import FROM_NUMPY
 from ..core.state import thread
 from ..core.storage import InferenceStorage
@@ -17,6 +18,33 @@ from . import engine
 from .gradients import accumulators
 from .graph import AccumulateGrad, Handle, Node, hooks_of, resolve
 from .levels import Dual, history, levels_of, tangent_at
+
+INSIDE = (
+    "You are attempting to call Tensor.requires_grad_() (or perhaps using "
+    "torch.autograd.functional.* APIs) inside of a function being transformed by a functorch "
+    "transform. This is unsupported, please attempt to use the functorch transforms (e.g. grad, "
+    "vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function being "
+    "transformed instead."
+)
+
+
+def make_leaf(tensor: Tensor) -> None:
+    """Starts recording what is done with the tensor; RuntimeError for a dtype without gradients."""
+    if tensor._array.dtype.kind not in "fcV":
+        raise RuntimeError(
+            "only Tensors of floating point and complex dtype can require gradients: "
+            f"this one is {FROM_NUMPY[tensor._array.dtype]}; use .float() first"
+        )
+    if type(tensor._storage) is InferenceStorage and not thread.inference:
+        raise RuntimeError(
+            "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+        )
+    levels = levels_of([tensor])
+    tangents: list[Any] = [tangent_at(tensor, level) for level in levels]
+    tensor._edge = AccumulateGrad(tensor)
+    for level, tangent in zip(levels, tangents, strict=True):
+        level.give(tensor, tangent)
+    structure_changed()
 
 
 @method
@@ -39,22 +67,10 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         structure_changed()
         return self
     if not _requires_grad(self):
-        if self._array.dtype.kind not in "fcV":
-            raise RuntimeError(
-                "only Tensors of floating point and complex dtype can require gradients: "
-                f"this one is {FROM_NUMPY[self._array.dtype]}; use .float() first"
-            )
-        if type(self._storage) is InferenceStorage and not thread.inference:
-            raise RuntimeError(
-                "Setting requires_grad=True on inference tensor outside InferenceMode is not "
-                "allowed."
-            )
-        levels = levels_of([self])
-        tangents: list[Any] = [tangent_at(self, level) for level in levels]
-        self._edge = AccumulateGrad(self)
-        for level, tangent in zip(levels, tangents, strict=True):
-            level.give(self, tangent)
-        structure_changed()
+        own = batches_of((self._array,)) if thread.batches else ()
+        if any([batch not in own for batch in thread.batches]):
+            raise RuntimeError(INSIDE)
+        make_leaf(self)
     return self
 
 

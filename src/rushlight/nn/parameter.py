@@ -1,12 +1,13 @@
 """Parameters and buffers: the tensors that belong to a module, also before their shape is known.
 
-May import: core, tensor.
+May import: core, tensor, autograd.
 """
 
 from typing import Any
 
 import numpy as np
 
+from ..autograd.tensor_methods import make_leaf
 from ..core.dtype import get_default_dtype
 from ..tensor import Tensor, storage_of, wrap
 
@@ -41,7 +42,7 @@ class Parameter(Tensor):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> "Parameter":
         parameter = _over(cls, data)
         if requires_grad:
-            parameter.requires_grad_()
+            make_leaf(parameter)
         return parameter
 
     def __deepcopy__(self, memo: dict) -> "Parameter":
@@ -116,7 +117,7 @@ class Uninitialized(Tensor):
         self.__class__ = self.becomes
         self._array = np.empty(tuple(shape), wanted.numpy)
         if tracked:
-            self.requires_grad_()
+            make_leaf(self)
 
     def requires_grad_(self, requires_grad: bool = True) -> Any:
         """Says whether it will require grad."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.functional import grad
+from ..core.batch import batches_of
 from ..core.dtype import HALVES
 from ..core.state import thread
 from ..kernels.summation import add_up
@@ -280,10 +281,16 @@ def plain_layer(
     return cat(outputs[::-1] if reverse else outputs), *states
 
 
-def _fresh(tensor: Tensor) -> Tensor:
-    """A view to differentiate with respect to, which leads on to the tensor where that leads on."""
+def _fresh(tensor: Tensor, batches: tuple) -> Tensor:
+    """A view to differentiate with respect to, which leads on to the tensor where that leads on.
+
+    It has a gradient for each example of the batches.
+    """
     view = alias_view(tensor)
-    return view if view.requires_grad else alias_view(tensor.detach()).requires_grad_()
+    if not view.requires_grad:
+        view = alias_view(tensor.detach())
+    view = view._spread(batches)
+    return view if view.requires_grad else view.requires_grad_()
 
 
 def _again(g: list, inputs: dict[str, Any], needs: tuple, **settings: Any) -> list:
@@ -291,8 +298,10 @@ def _again(g: list, inputs: dict[str, Any], needs: tuple, **settings: Any) -> li
     recording = thread.grad_enabled
     thread.grad_enabled = True
     try:
+        tensors = [t for t in (*inputs.values(), *g) if t is not None]
+        batches = batches_of([t._array for t in tensors])
         fresh = {
-            name: _fresh(tensor) if wanted else tensor
+            name: _fresh(tensor, batches) if wanted else tensor
             for (name, tensor), wanted in zip(inputs.items(), needs, strict=True)
         }
         named = dict(fresh)
@@ -302,7 +311,8 @@ def _again(g: list, inputs: dict[str, Any], needs: tuple, **settings: Any) -> li
         pairs = [(r, part) for r, part in zip(results, g, strict=False) if part is not None]
         wanted = [tensor for tensor, needed in zip(fresh.values(), needs, strict=True) if needed]
         roots, slopes = [r for r, _ in pairs], [part for _, part in pairs]
-        found = iter(grad(roots, wanted, slopes, create_graph=True, allow_unused=True))
+        recorded = recording is True
+        found = iter(grad(roots, wanted, slopes, create_graph=recorded, allow_unused=True))
     finally:
         thread.grad_enabled = recording
     return [next(found) if needed else None for needed in needs]
