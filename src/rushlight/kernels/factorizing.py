@@ -38,8 +38,11 @@ def solve_triangular(a: ndarray, b: ndarray, upper: bool, unit: bool) -> ndarray
 
     A zero on the diagonal gives inf or NaN, as division does.
     """
-    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    x = np.array(np.broadcast_to(b, (*batch, *b.shape[-2:])), order="C")
+    batch = a.shape[:-2]
+    if batch != b.shape[:-2]:
+        batch = np.broadcast_shapes(batch, b.shape[:-2])
+        b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
+    x = np.array(b, order="C")
     trsm = _faster("scipy.linalg.blas", "trsm", a, math.prod(batch))
     if trsm is not None and x.size:
         a = np.broadcast_to(a, (*batch, *a.shape[-2:]))

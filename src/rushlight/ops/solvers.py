@@ -101,8 +101,6 @@ def inverse(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 
 def _solve_kernel(A: ndarray, B: ndarray) -> tuple[ndarray, ndarray]:
-    batch = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
-    B = np.broadcast_to(B, (*batch, *B.shape[-2:]))  # one of the vectors 1-D means to NumPy
     try:
         return np.linalg.solve(A, B), np.zeros(A.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
