@@ -35,7 +35,7 @@ class Targets:
     def catch(self, node: Node, gradient: Any) -> None:
         """Keeps the gradient of the outputs that were asked for."""
         for index in self.wanted.get(node, ()):
-            part = gradient if node.outputs is None else gradient[index]
+            part: Any = gradient if node.outputs is None else gradient[index]
             bare = part is not None and not isinstance(part, Tensor)
             self.caught[node, index] = as_tensor(part) if bare else part
 

@@ -25,6 +25,7 @@ def own(gradient: Any, this: Any, gaps: bool) -> Tensor:
     another `.grad` or the caller already holds) is copied: `.grad` is changed in place.
     """
     taken = this.taken
+    array: Any
     if this.bare:
         array = gradient if type(gradient) is np.ndarray else np.asarray(gradient)
         if array.base is None and array.flags.c_contiguous and id(array) not in taken:
@@ -37,6 +38,6 @@ def own(gradient: Any, this: Any, gaps: bool) -> Tensor:
     free = len(taken) > known and (
         gaps or (owner.nbytes == array.nbytes and array.flags.c_contiguous)
     )
-    if this.bare:
-        return wrap(array if free else array.copy())
-    return gradient if free else gradient.clone()
+    if not this.bare:
+        return gradient if free else gradient.clone()
+    return wrap(array if free else array.copy())
