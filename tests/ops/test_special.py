@@ -213,3 +213,27 @@ def test_refusals():
         torch.mvlgamma(torch.ones(2), 0)
     with pytest.raises(RuntimeError, match="not implemented for 'ComplexFloat'"):
         torch.erfinv(torch.tensor([1j]))
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "tolerance"),
+    [("erf", -5, 5, 6e-7), ("erfc", -5, 9, 1e-6), ("erfinv", -1, 1, 4e-7), ("ndtr", -5, 5, 4e-6)],
+)
+def test_single_precision(name, low, high, tolerance):
+    edges = [0.0, -0.0, low, high, NAN]
+    x = np.concatenate((np.linspace(low, high, 20001), 10.0 ** np.linspace(-30, -1, 50), edges))
+    x = x.astype(np.float32)
+    expected = getattr(scipy_special, name)(x.astype(np.float64))
+    found = getattr(torch.special, name)(torch.tensor(x))
+    assert found.dtype is torch.float32
+    np.testing.assert_allclose(found.numpy(), expected, rtol=tolerance, atol=1e-37)
+    one = getattr(torch.special, name)(torch.tensor(0.5)).item()
+    np.testing.assert_allclose(one, getattr(scipy_special, name)(0.5), rtol=tolerance)
+
+
+def test_single_precision_at_infinity():
+    both = torch.tensor([INF, -INF])
+    assert torch.erf(both).tolist() == [1, -1]
+    assert torch.erfc(both).tolist() == [0, 2]
+    assert torch.special.ndtr(both).tolist() == [1, 0]
+    assert torch.erfinv(both).isnan().all()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import scalar as s
+from . import single
 
 # Cody's coefficients, highest power first: erf(x) = x P(x^2)/Q(x^2) on |x| <= 0.46875
 _ERF_P = (
@@ -71,25 +72,6 @@ _INVERSE_ROOT_PI = 0.5641895835477562869
 _ROOT_HALF = 0.7071067811865476
 
 
-# erf(x) = x P(x^2)/Q(x^2) on |x| <= 3.92, to float32's precision; beyond it is 1
-_SINGLE_P = (
-    2.047272346317186e-06,
-    0.0002847921277862042,
-    0.003768517170101404,
-    0.05275675654411316,
-    0.19049474596977234,
-    1.1283791065216064,
-)
-_SINGLE_Q = (
-    3.805804226431064e-05,
-    0.001162957982160151,
-    0.014975002966821194,
-    0.11414232850074768,
-    0.5021542906761169,
-    1.0,
-)
-
-
 def _near(x: Any) -> Any:
     square = x * x
     return x * s.polynomial(square, *_ERF_P) / s.polynomial(square, *_ERF_Q)
@@ -116,24 +98,10 @@ def _erfc_positive(y: Any) -> Any:
     return _exp_square(y, -1.0) * _erfcx_positive(y)
 
 
-def _single_erf(x: np.ndarray) -> np.ndarray:
-    """erf of float32 numbers in float32, to a few units in the last place."""
-    inside = np.clip(x, np.float32(-3.92), np.float32(3.92))
-    square = inside * inside
-    out = s.polynomial(square, *_SINGLE_P)
-    out *= inside
-    out /= s.polynomial(square, *_SINGLE_Q)
-    np.clip(out, np.float32(-1), np.float32(1), out=out)
-    far = np.abs(x) > 3.83  # from here on 1 is the nearest float32
-    if far.any():
-        np.copyto(out, np.sign(x), where=far)
-    return out
-
-
 def erf(x: Any) -> Any:
     """erf(x) = 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
     if type(x) is np.ndarray and x.dtype == np.float32 and x.ndim:
-        return _single_erf(x)
+        return single.erf(x)
     size = s.abs(x)
     inside = s.minimum(size, 0.5)
     outside = 1 - _erfc_positive(s.minimum(s.maximum(size, 0.46875), 27.0))

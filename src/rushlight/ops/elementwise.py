@@ -346,10 +346,15 @@ def pointwise(
     return function
 
 
-def in_double(formula: Any) -> Any:
-    """A kernel that computes in float64, for formulas whose float32 form would lose digits."""
+def in_double(formula: Any, single: Any = None) -> Any:
+    """A kernel that computes in float64, for formulas whose float32 form would lose digits.
+
+    Unless there is another formula, `single`, for arrays of float32.
+    """
 
     def kernel(x: Any) -> Any:
+        if single is not None and type(x) is ndarray and x.dtype == np.float32 and x.ndim:
+            return single(x)
         if x.dtype.kind == "c" or x.dtype == np.float64:
             return formula(x)
         return as_array(formula(x.astype(np.float64))).astype(x.dtype)

@@ -3,13 +3,12 @@
 May import: core, kernels, tensor, ops.
 """
 
-from typing import Any
-
 import numpy as np
 
 from ..core.dtype import COMPLEX
 from ..kernels import erf as erf_kernels
 from ..kernels import inverse_erf as inverse
+from ..kernels import single
 from .elementwise import in_double, pointwise
 
 __all__ = [
@@ -19,20 +18,13 @@ __all__ = [
 ]
 
 
-_wide_erf = in_double(erf_kernels.erf)
-
-
-def _erf_kernel(x: Any) -> Any:
-    return erf_kernels.erf(x) if x.dtype == np.float32 else _wide_erf(x)
-
-
 erf = pointwise(
     "erf",
     erf_kernels.erf,
     lambda g, x: g * ((x * x).neg().exp() * 1.1283791670955126),
     result="float",
     unsupported=(COMPLEX,),
-    kernel=_erf_kernel,
+    kernel=in_double(erf_kernels.erf, single.erf),
     doc="""The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0.
 
     >>> torch.erf(torch.tensor([0.0, 1.0]))
@@ -45,7 +37,7 @@ erfc = pointwise(
     lambda g, x: g * ((x * x).neg().exp() * -1.1283791670955126),
     result="float",
     unsupported=(COMPLEX,),
-    kernel=in_double(erf_kernels.erfc),
+    kernel=in_double(erf_kernels.erfc, single.erfc),
     doc="""1 - erf(input), accurate where it is tiny.
 
     >>> torch.erfc(torch.tensor([0.0, 1.0]))
@@ -60,7 +52,7 @@ erfinv = pointwise(
     lambda g, result: g * ((result * result).exp() * 0.886226925452758),
     result="float",
     unsupported=(COMPLEX,),
-    kernel=in_double(inverse.erfinv),
+    kernel=in_double(inverse.erfinv, single.erfinv),
     doc="""The y with erf(y) = input; infinite at 1 and -1, nan beyond.
 
     >>> torch.erfinv(torch.tensor([0.0, 0.5, 1.0]))
@@ -81,6 +73,12 @@ erfcx = pointwise(
     tensor([1.0000, 0.0056])
     """,
 )
+
+
+def _single_ndtr(x: np.ndarray) -> np.ndarray:
+    return np.float32(0.5) * single.erfc(x * np.float32(-0.7071067811865476))
+
+
 ndtr = pointwise(
     "special_ndtr",
     erf_kernels.ndtr,
@@ -88,7 +86,7 @@ ndtr = pointwise(
     result="float",
     unsupported=(COMPLEX,),
     methods=False,
-    kernel=in_double(erf_kernels.ndtr),
+    kernel=in_double(erf_kernels.ndtr, _single_ndtr),
     doc="""The normal distribution function: how likely a standard normal number is below input.
 
     >>> torch.special.ndtr(torch.tensor([-1.0, 0.0, 1.0]))
