@@ -290,7 +290,9 @@ def _before_hooks(node: Node, gradient: Any, this: Pass) -> Any:
     for hook in list(hooks.before.values()):
         replaced = hook(tuple(parts))
         if replaced is not None:
-            parts = list(replaced) if isinstance(replaced, tuple) else [replaced]
+            if not isinstance(replaced, tuple):
+                raise TypeError(f"expected tuple, but hook returned '{type(replaced).__name__}'")
+            parts = list(replaced)
     for part in parts:  # a hook may have kept what it saw
         if part is not None:
             take(part._array, this.taken)
@@ -308,11 +310,12 @@ def _after_hooks(node: Node, results: Any, gradient: Any, this: Pass) -> Any:
         replaced = hook(tuple(results), outputs)
         if replaced is not None:
             results = replaced if isinstance(replaced, tuple) else (replaced,)
-    if len(results) != len(node.edges):
-        raise RuntimeError(
-            f"hooks of {node.name()} returned an incorrect number of gradients "
-            f"(expected {len(node.edges)}, got {len(results)})"
-        )
+        if len(results) != len(node.edges):
+            name = getattr(hook, "__name__", repr(hook))
+            raise RuntimeError(
+                f"hook '{name}' has returned an incorrect number of values (got {len(results)}, "
+                f"but expected {len(node.edges)}: one for each input of {node.name()})"
+            )
     for result in results:  # the user's code may hold what it returned
         if result is not None:
             take(result._array, this.taken)

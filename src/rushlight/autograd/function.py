@@ -362,7 +362,10 @@ def _prepared(output: Any, context: FunctionCtx, args: tuple) -> Any:
         return output
     handed_through = _among(output, args)
     if handed_through or (output._edge is not None and _among(output, context._without_gradient)):
-        return alias(output)
+        other = alias(output)
+        if handed_through:
+            other._base = output if output._base is None else output._base
+        return other
     return output
 
 

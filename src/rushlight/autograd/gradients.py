@@ -167,6 +167,15 @@ def _grads_batched(
             "is_grads_batched=True: expected grad_outputs to have one more dim than the outputs, "
             f"the first, of the same size for all; got sizes {sorted(map(str, sizes))}"
         )
+    for index, (weight, output) in enumerate(zip(given, outputs, strict=False)):
+        if weight is not None and weight._array.shape[1:] != output._array.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output "
+                "as the batch dimension. The sizes of the remaining dimensions are expected to "
+                "match the shape of corresponding output, but a mismatch was detected: "
+                f"grad_output[{index}] has a shape of {weight.shape[1:]} and output[{index}] has "
+                f"a shape of {output.shape}."
+            )
     batch = Batch(sizes.pop())
     inside = [None if w is None else w._enter(batch, 0) for w in given]
     found = grad(

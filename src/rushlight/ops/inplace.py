@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autograd.function import FunctionNode
 from ..autograd.graph import AccumulateGrad, Output, resolve
 from ..autograd.levels import history
 from ..core.dtype import CPP_NAMES, FROM_NUMPY, can_cast
@@ -37,6 +38,14 @@ MANY_VIEWS = (
     "Output {index} of {name} is a view and is being modified inplace. This view is the output of "
     "a function that returns multiple views. Such functions do not allow the output views to be "
     "modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+
+FUNCTION_VIEW = (
+    "Output {index} of {name} is a view and is being modified inplace. This view was created "
+    "inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+    "handle view+inplace would override the custom backward associated with the custom Function, "
+    "leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
+    "output of the custom Function."
 )
 
 
@@ -139,6 +148,10 @@ def check_target(self: Tensor) -> None:
             "a view of a leaf Variable that requires grad is being used in an in-place operation. "
             "Change it under torch.no_grad(), or a clone of it"
         )
+    if base is not None and isinstance(resolve(edge)[0], FunctionNode):
+        node, index = resolve(edge)
+        name = node.name().removesuffix("Backward")
+        raise RuntimeError(FUNCTION_VIEW.format(index=index, name=name))
     first: Any = edge
     while edge is not None:
         node, index = resolve(edge)
