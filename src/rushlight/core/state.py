@@ -34,8 +34,22 @@ class ThreadState(threading.local):
 class SharedState:
     """State of the process."""
 
-    __slots__ = ("default_dtype", "num_threads", "print_options", "traces", "watched")
+    __slots__ = (
+        "default_dtype",
+        "deterministic",
+        "interop_threads",
+        "matmul_precision",
+        "num_threads",
+        "print_options",
+        "traces",
+        "warn_always",
+        "watched",
+    )
 
+    deterministic: int  # this and the three below: see core.settings
+    interop_threads: int
+    matmul_precision: str
+    warn_always: bool
     default_dtype: Any  # set by core.dtype, the room that knows what a dtype is
     num_threads: int | None  # None until somebody asks
     print_options: Any  # set by core.printing
@@ -48,6 +62,10 @@ shared = SharedState()
 shared.num_threads = None
 shared.traces = None
 shared.watched = set()
+shared.deterministic = 0
+shared.interop_threads = 1
+shared.matmul_precision = "highest"
+shared.warn_always = False
 
 
 def watch(reason: Any) -> None:

@@ -278,6 +278,8 @@ for _function in (
     method(inplace(_function, _function.__name__), f"{_function.__name__}_")
 method(sub, "subtract")
 method(div, "divide")
+method(Tensor.sub_, "subtract_")
+method(Tensor.div_, "divide_")
 method(positive)
 Tensor.__pos__ = positive  # type: ignore[attr-defined]
 Tensor.__neg__ = neg.call  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from ..tensor import Tensor, alias, method
 from .elementwise import NUMBERS
 
 __all__ = [
-    "get_default_device", "get_device", "is_nonzero", "is_same_size", "is_storage",
+    "get_default_device", "get_device", "is_nonzero", "is_same_size", "is_signed", "is_storage",
     "result_type", "set_default_device", "set_default_tensor_type", "typename",
 ]  # fmt: skip
 
@@ -123,6 +123,15 @@ def dim_order(self: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]:
     """
     strides = self.stride()
     return tuple(sorted(range(self._array.ndim), key=lambda d: -strides[d]))
+
+
+def is_signed(input: Tensor) -> bool:
+    """Whether the dtype holds negative numbers.
+
+    >>> torch.is_signed(torch.tensor([1], dtype=torch.uint8))
+    False
+    """
+    return input.is_signed()
 
 
 def is_same_size(input: Tensor, other: Tensor) -> bool:
@@ -328,5 +337,6 @@ def map2_(self: Tensor, x: Tensor, y: Tensor, callable: Callable) -> Tensor:
     return _mapped(self, (x, y), callable, "map2_")
 
 
+Tensor.grad_dtype = property(lambda self: self.dtype, doc="The dtype of its gradient: its own.")  # type: ignore[attr-defined]
 for _function in (get_device, is_nonzero, is_same_size):
     method(_function)

@@ -208,12 +208,12 @@ def where(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
             f"{condition.dtype.title}"
         )
-    plain = isinstance(input, Tensor) and isinstance(other, Tensor)
-    if plain and input._array.dtype is other._array.dtype:
-        first, second = input, other
-    else:
-        dtype = _common_dtype(input, other)
-        first, second = _operand(input, dtype), _operand(other, dtype)
+    first: Any = input
+    second: Any = other
+    plain = isinstance(first, Tensor) and isinstance(second, Tensor)
+    if not plain or first._array.dtype is not second._array.dtype:
+        dtype = _common_dtype(first, second)
+        first, second = _operand(first, dtype), _operand(second, dtype)
     try:
         result = _where_op(condition, first, second)
     except ValueError:
