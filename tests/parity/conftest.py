@@ -3,6 +3,8 @@
 May import: everything.
 """
 
+import sys
+
 import pytest
 
 import rushlight
@@ -10,7 +12,10 @@ import rushlight
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
-    before = rushlight.get_num_threads()
-    rushlight.set_num_threads(1)
+    libraries = [rushlight] + [sys.modules["torch"]] * ("torch" in sys.modules)
+    before = [library.get_num_threads() for library in libraries]
+    for library in libraries:
+        library.set_num_threads(1)
     yield
-    rushlight.set_num_threads(before)
+    for library, number in zip(libraries, before, strict=True):
+        library.set_num_threads(number)
