@@ -5,15 +5,13 @@ them (a transposed convolution), weigh finds the weight's part in it. Groups mul
 May import: core, kernels.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ..core.layout import product
-from .windows import add_windows, blocks, padded, windows
+from .windows import add_windows, blocks, windows
 
 ndarray = np.ndarray
-Sizes = Sequence[int]
+Sizes = tuple[int, ...]
 
 
 def _columns(seen: ndarray, groups: int) -> ndarray:
@@ -51,7 +49,7 @@ def correlate(
     """Input (N, C, *sizes), weight (O, C/G, *kernel): the convolution (N, O, *count)."""
     spatial = len(stride)
     kernel = weight.shape[2:]
-    seen = windows(padded(input, padding), kernel, stride, dilation)
+    seen = windows(input, kernel, stride, padding, dilation)
     count = seen.shape[2 + spatial :]
     images, features = len(input), len(weight)
     out = np.empty((images, features, *count), input.dtype, like=input)
@@ -83,7 +81,7 @@ def spread(
     """Input (N, C, *count), weight (C, O/G, *kernel): the transposed convolution (N, O, *sizes)."""
     kernel, count = weight.shape[2:], input.shape[2:]
     features = weight.shape[1] * groups
-    around = [d * (k - 1) - p for d, k, p in zip(dilation, kernel, padding, strict=True)]
+    around = tuple([d * (k - 1) - p for d, k, p in zip(dilation, kernel, padding, strict=True)])
     if len(weight) == groups and max(stride) == 1 and min(around) >= 0 and not any(output_padding):
         # a channel a group leaves nothing to sum before the windows are written: read them instead
         turned = weight[(slice(None), slice(None), *[slice(None, None, -1)] * len(kernel))]
@@ -124,7 +122,7 @@ def weigh(
         (groups, features // groups, channels * product(kernel)), input.dtype, like=input
     )
     if input.size and gradient.size:
-        seen = windows(padded(input, padding), kernel, stride, dilation)
+        seen = windows(input, kernel, stride, padding, dilation)
         seen = seen[(..., *[slice(0, size) for size in count])]
         for n, first in blocks(len(input), count, total.shape[2] * groups * input.itemsize):
             columns = _columns(seen[n, ..., first, *_rest(spatial)], groups)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.layout import product
+from ..core.tracing import contiguous
 
 ndarray = np.ndarray
 Axis = Sequence[Any]  # of slices or arrays of ints
@@ -43,7 +44,10 @@ def framed(input: ndarray, before: Sequence[int], after: Sequence[int], value: A
     sizes = input.shape[lead:]
     ends = [b + size for b, size in zip(before, sizes, strict=True)]
     shape = (*input.shape[:lead], *[end + a for end, a in zip(ends, after, strict=True)])
-    out = np.full(shape, value, input.dtype) if value else np.zeros(shape, input.dtype)
+    if value:
+        out = np.full(shape, value, input.dtype, like=input)
+    else:
+        out = np.zeros(shape, input.dtype, like=input)
     out[(..., *[slice(b, end) for b, end in zip(before, ends, strict=True)])] = input
     return out
 
@@ -112,7 +116,7 @@ def _own(values: ndarray, axes: Sequence[Axis]) -> ndarray:
     """The values without gaps, and in memory of their own: windows of one element are a view."""
     if max([len(places) for places in axes]) == 1:
         return values.copy()
-    return np.ascontiguousarray(values)
+    return contiguous(values)
 
 
 def flat_places(found: Sequence[ndarray], positions: Sequence[ndarray], sizes: Any) -> ndarray:
@@ -150,7 +154,7 @@ def put(values: ndarray, flat: ndarray, sizes: Sequence[int], add: bool = True) 
     """Planes of zeros of those sizes, with the values added (or written) at flat places."""
     dims = len(sizes)
     lead = values.shape[: values.ndim - dims]
-    out = np.zeros((*lead, *sizes), values.dtype)
+    out = np.zeros((*lead, *sizes), values.dtype, like=values)
     where = _everywhere(flat, lead, product(sizes))
     if add:
         np.add.at(out.reshape(-1), where, values.reshape(-1))
@@ -163,7 +167,7 @@ def pick(planes: ndarray, flat: ndarray, dims: int) -> ndarray:
     """The elements at flat places of each plane."""
     lead = planes.shape[: planes.ndim - dims]
     where = _everywhere(flat, lead, product(planes.shape[planes.ndim - dims :]))
-    return np.ascontiguousarray(planes).reshape(-1).take(where).reshape(flat.shape)
+    return contiguous(planes).reshape(-1).take(where).reshape(flat.shape)
 
 
 def _everywhere(flat: ndarray, lead: Sequence[int], plane: int) -> ndarray:
@@ -196,7 +200,7 @@ def window_share(shares: ndarray, axes: Sequence[Axis], sizes: Sequence[int]) ->
     for number in reversed(range(len(axes))):
         axis = lead + number
         shape = (*shares.shape[:axis], sizes[number], *shares.shape[axis + 1 :])
-        out = np.zeros(shape, shares.dtype)
+        out = np.zeros(shape, shares.dtype, like=shares)
         for index in axes[number]:
             out[_at(axis, index)] += shares
         shares = out

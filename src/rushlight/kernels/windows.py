@@ -6,40 +6,15 @@ May import: core.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 
-from ..core.layout import product
+from ..core.layout import contiguous_strides, product
 from ..core.tracing import contiguous, is_traced
 
 ndarray = np.ndarray
 BLOCK_BYTES = 4 << 20  # what a copy of windows may take at a time: it stays in the cache
-
-
-def padded(input: ndarray, padding: Sequence[int], value: Any = 0) -> ndarray:
-    """A gapless array with `padding` elements of that value before and after each last dim."""
-    if not any(padding):
-        return contiguous(input)
-    lead = input.ndim - len(padding)
-    shape = [size + 2 * p for size, p in zip(input.shape[lead:], padding, strict=True)]
-    shape = (*input.shape[:lead], *shape)
-    out = (
-        np.full(shape, value, input.dtype, like=input)
-        if value
-        else np.zeros(shape, input.dtype, like=input)
-    )
-    out[inner(out, padding)] = input
-    return out
-
-
-def inner(padded_array: ndarray, padding: Sequence[int]) -> tuple:
-    """The index that leaves the padding of the last dims out."""
-    sizes = padded_array.shape[-len(padding) :]
-    return (
-        ...,
-        *[slice(p, size - p) for size, p in zip(sizes, padding, strict=True)],
-    )
 
 
 def window_counts(
@@ -54,22 +29,49 @@ def window_counts(
     )
 
 
-def windows(
-    array: ndarray, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
-) -> ndarray:
-    """All windows of a gapless array, as a view: (*lead, *kernel, *count)."""
-    lead = array.ndim - len(kernel)
-    count = window_counts(array.shape[lead:], kernel, stride, dilation)
-    steps = array.strides
+@lru_cache(maxsize=512)
+def _layout(
+    shape: tuple[int, ...],
+    itemsize: int,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> tuple:
+    """The padded shape, the index of what is inside, and the shape and strides of the windows."""
+    lead = len(shape) - len(kernel)
+    sizes = [size + 2 * p for size, p in zip(shape[lead:], padding, strict=True)]
+    whole = (*shape[:lead], *sizes)
+    inside = (..., *[slice(p, size - p) for size, p in zip(sizes, padding, strict=True)])
+    steps = [step * itemsize for step in contiguous_strides(whole)]
     strides = (
         *steps[:lead],
         *[step * d for step, d in zip(steps[lead:], dilation, strict=True)],
         *[step * s for step, s in zip(steps[lead:], stride, strict=True)],
     )
-    shape = (*array.shape[:lead], *kernel, *count)
-    if is_traced(array):
-        return array.window(shape, strides, 0)  # type: ignore[attr-defined]
-    return ndarray(shape, array.dtype, array, 0, strides)
+    count = window_counts(sizes, kernel, stride, dilation)
+    return whole, inside, (*shape[:lead], *kernel, *count), strides
+
+
+def windows(
+    input: ndarray,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> ndarray:
+    """All windows of the input with zeros around it, as a view: (*lead, *kernel, *count)."""
+    whole, inside, shape, strides = _layout(
+        input.shape, input.itemsize, kernel, stride, padding, dilation
+    )
+    if any(padding):
+        frame = np.zeros(whole, input.dtype, like=input)
+        frame[inside] = input
+    else:
+        frame = contiguous(input)
+    if is_traced(frame):
+        return frame.window(shape, strides, 0)  # type: ignore[attr-defined]
+    return ndarray(shape, input.dtype, frame, 0, strides)
 
 
 def add_windows(

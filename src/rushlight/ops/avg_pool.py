@@ -4,11 +4,13 @@ All are linear (power means after the power), so their gradients are the transpo
 May import: core, kernels, tensor, ops.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ..core.dtype import FROM_NUMPY
+from ..core.tracing import contiguous
 from ..kernels.pooling import (
     adaptive_bounds,
     framed,
@@ -36,6 +38,7 @@ __all__ = ["adaptive_avg_pool1d", "avg_pool1d"]
 # ---- equal windows
 
 
+@lru_cache(maxsize=256)
 def _divisor(
     sizes: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, counts: Sizes,
     include_padding: bool, divisor: int | None, dtype: Any,
@@ -52,7 +55,9 @@ def _divisor(
         if not include_padding:
             start, end = np.maximum(start, 0), np.minimum(end, size)
         total = total * (end - start).reshape(-1, *(1,) * (len(sizes) - 1 - dim))
-    return total.astype(dtype)
+    total = total.astype(dtype)
+    first = total.flat[0]
+    return first if (total == first).all() else total
 
 
 def _axes(kernel: Sizes, stride: Sizes, counts: Sizes) -> list[list[slice]]:
@@ -82,7 +87,7 @@ def _average_back(
     whole = [b + size + a for b, size, a in zip(padding, sizes, after, strict=True)]
     out = window_share(g / by, _axes(kernel, stride, counts), whole)
     inside = [slice(b, b + size) for b, size in zip(padding, sizes, strict=True)]
-    return np.ascontiguousarray(out[(..., *inside)])
+    return contiguous(out[(..., *inside)])
 
 
 def _average_op(dims: int) -> Op:
@@ -190,23 +195,26 @@ def avg_pool3d(
 def _means(input: ndarray, *, counts: Sizes) -> ndarray:
     lead = input.ndim - len(counts)
     for dim, count in enumerate(counts, lead):
-        input = by_matrix(input, dim, _mean_matrix(input.shape[dim], count))
+        input = by_matrix(input, dim, _mean_matrix(input.shape[dim], count, input.dtype))
     return input
 
 
 def _means_back(gradient: ndarray, *, sizes: Sizes) -> ndarray:
     lead = gradient.ndim - len(sizes)
     for dim, size in enumerate(sizes, lead):
-        gradient = by_matrix(gradient, dim, _mean_matrix(size, gradient.shape[dim]).T)
+        gradient = by_matrix(
+            gradient, dim, _mean_matrix(size, gradient.shape[dim], gradient.dtype).T
+        )
     return gradient
 
 
-def _mean_matrix(size: int, count: int) -> ndarray:
+@lru_cache(maxsize=256)
+def _mean_matrix(size: int, count: int, dtype: Any) -> ndarray:
     """The matrix whose rows average one window each."""
     starts, ends = adaptive_bounds(size, count)
     places = np.arange(size)
     inside = (places >= starts[:, None]) & (places < ends[:, None])
-    return inside / (ends - starts)[:, None]
+    return (inside / (ends - starts)[:, None]).astype(dtype)
 
 
 def _adaptive_op(dims: int) -> Op:

@@ -6,6 +6,7 @@ May import: core, kernels, tensor, ops.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ..core.dtype import CPP_NAMES, FROM_NUMPY
@@ -184,41 +185,41 @@ def _check_steps(stride: Sizes, padding: Sizes, dilation: Sizes, groups: int, ex
         raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
 
 
-def _check_dims(x: ndarray, w: ndarray) -> None:
-    if x.ndim != w.ndim:
+def _check_dims(x: Sizes, w: Sizes) -> None:
+    if len(x) != len(w):
         raise RuntimeError(
-            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight "
-            f"{list(w.shape)}, but got {x.ndim}-dimensional input of size {list(x.shape)} instead"
+            f"Expected {len(w)}-dimensional input for {len(w)}-dimensional weight "
+            f"{list(w)}, but got {len(x)}-dimensional input of size {list(x)} instead"
         )
 
 
-def _check_shapes(x: ndarray, w: ndarray, b: ndarray | None, groups: int, transposed: bool) -> None:
+def _check_shapes(x: Sizes, w: Sizes, b: Sizes | None, groups: int, transposed: bool) -> None:
     """RuntimeError unless channels, groups and bias fit each other."""
     _check_dims(x, w)
-    shape, seen = list(w.shape), list(x.shape)
-    if w.shape[0] < groups:
+    shape, seen = list(w), list(x)
+    if w[0] < groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but "
             f"got weight of size {shape} instead"
         )
-    if w.shape[0] % groups:
+    if w[0] % groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
             f"but got weight of size [{shape}] instead"
         )
     given = "transposed=1" if transposed else f"groups={groups}"
-    wanted = w.shape[0] if transposed else w.shape[1] * groups
-    if x.shape[1] != wanted:
+    wanted = w[0] if transposed else w[1] * groups
+    if x[1] != wanted:
         raise RuntimeError(
             f"Given {given}, weight of size {shape}, expected input{seen} to have {wanted} "
-            f"channels, but got {x.shape[1]} channels instead"
+            f"channels, but got {x[1]} channels instead"
         )
-    features = w.shape[1] * groups if transposed else w.shape[0]
-    if b is not None and b.shape != (features,):
+    features = w[1] * groups if transposed else w[0]
+    if b is not None and b != (features,):
         given = "transposed=1, " if transposed else ""
         raise RuntimeError(
             f"Given {given}weight of size {shape}, expected bias to be 1-dimensional with "
-            f"{features} elements, but got bias of size {list(b.shape)} instead"
+            f"{features} elements, but got bias of size {list(b)} instead"
         )
 
 
@@ -240,12 +241,23 @@ def _shown(sizes: Sequence[int]) -> str:
     return f"({' x '.join(map(str, sizes))})"
 
 
+@lru_cache(maxsize=512)
+def _check(
+    x: Sizes, w: Sizes, b: Sizes | None, stride: Sizes, padding: Sizes, dilation: Sizes,
+    transposed: bool, extra: Sizes, groups: int,
+) -> None:  # fmt: skip
+    """RuntimeError for shapes and numbers that do not fit; those that did are remembered."""
+    _check_steps(stride, padding, dilation, groups, extra)
+    _check_shapes(x, w, b, groups, transposed)
+    _check_sizes(x, w, stride, padding, dilation, transposed, extra)
+
+
 def _check_sizes(
-    x: ndarray, w: ndarray, stride: Sizes, padding: Sizes, dilation: Sizes, transposed: bool,
+    x: Sizes, w: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, transposed: bool,
     extra: Sizes,
 ) -> None:  # fmt: skip
     """RuntimeError where a kernel does not fit into the input, or nothing would come out."""
-    kernel = w.shape[2:]
+    kernel = w[2:]
     if min(kernel) <= 0:
         raise RuntimeError(f"kernel size should be greater than zero, but got {list(kernel)}")
     if transposed:
@@ -256,24 +268,23 @@ def _check_sizes(
                     f"output_padding: {list(extra)} stride: {list(stride)} "
                     f"dilation: {list(dilation)}"
                 )
-        sizes = spread_sizes(x.shape[2:], kernel, stride, padding, dilation, extra)
-        if min(sizes) < 1 and min(x.shape[2:]) > 0:
+        sizes = spread_sizes(x[2:], kernel, stride, padding, dilation, extra)
+        if min(sizes) < 1 and min(x[2:]) > 0:
             raise RuntimeError(
-                f"Given input size per channel: {_shown(x.shape[2:])}. Calculated output size per "
+                f"Given input size per channel: {_shown(x[2:])}. Calculated output size per "
                 f"channel: {_shown(sizes)}. Output size is too small"
             )
     else:
-        sizes = tuple([size + 2 * p for size, p in zip(x.shape[2:], padding, strict=True)])
+        sizes = tuple([size + 2 * p for size, p in zip(x[2:], padding, strict=True)])
         if min(window_counts(sizes, kernel, (1,) * len(sizes), dilation)) < 1:
             reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
             raise RuntimeError(
                 f"Calculated padded input size per channel: {_shown(sizes)}. Kernel size: "
                 f"{_shown(reach)}. Kernel size can't be greater than actual input size"
             )
-    if min(x.shape[2:]) == 0 and x.shape[0] and x.shape[1]:
+    if min(x[2:]) == 0 and x[0] and x[1]:
         raise RuntimeError(
-            "Only zero batch or zero channel inputs are supported, but got input shape: "
-            f"{list(x.shape)}"
+            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(x)}"
         )
 
 
@@ -319,11 +330,10 @@ def _checked(
     """The op, after a look at everything that may not fit."""
     x, w = input._array, weight._array
     b = None if bias is None else bias._array
-    _check_steps(stride, padding, dilation, groups, extra)
-    _check_shapes(x, w, b, groups, transposed)
+    shape = None if b is None else b.shape
+    _check(x.shape, w.shape, shape, stride, padding, dilation, transposed, extra, groups)
     if x.dtype is not w.dtype or (b is not None and b.dtype is not w.dtype) or x.dtype.kind == "b":
         _check_dtypes(x, w, b)
-    _check_sizes(x, w, stride, padding, dilation, transposed, extra)
     return _convolution(
         input, weight, bias, stride=stride, padding=padding, dilation=dilation,
         transposed=transposed, output_padding=extra, groups=groups,
@@ -377,7 +387,7 @@ def _along_dims(
     transposed = output_padding is not None
     if isinstance(padding, str) and not transposed:
         if padding == "same":
-            _check_dims(x._array, weight._array)
+            _check_dims(x._array.shape, weight._array.shape)
             x, padding = _same_padding(x, weight._array.shape[2:], stride, dilation)
         elif padding == "valid":
             padding = 0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dtype import FROM_NUMPY
-from ..kernels.windows import add_windows, padded, window_counts, windows
+from ..kernels.windows import add_windows, window_counts, windows
 from ..tensor import Tensor
 from .batching import fold
 from .fused import require_tensor
@@ -23,7 +23,7 @@ Pair = tuple[int, int]
 def _blocks(
     input: ndarray, *, kernel: Pair, dilation: Pair, padding: Pair, stride: Pair
 ) -> ndarray:
-    seen = windows(padded(input, padding), kernel, stride, dilation)
+    seen = windows(input, kernel, stride, padding, dilation)
     *lead, channels, _, _ = input.shape
     height, width = channels * kernel[0] * kernel[1], seen.shape[-2] * seen.shape[-1]
     out = seen.reshape(*lead, height, width)
