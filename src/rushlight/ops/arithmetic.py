@@ -6,6 +6,7 @@ May import: core, kernels, tensor, ops.
 from typing import Any
 
 from ..core.dtype import BOOL, COMPLEX, INTEGER
+from ..kernels import division
 from ..kernels import scalar as s
 from ..tensor import Tensor, method
 from .elementwise import Elementwise, operator, pointwise, quick_in_place, require_tensors
@@ -142,6 +143,7 @@ _floor_div = pointwise(
     (_no_slope, _no_slope),
     backward="NotImplemented",
     numbers="all",
+    kernel=division.floor_divide,
     doc="""floor(input / other).""",
     unsupported=(BOOL, COMPLEX),
 )
@@ -152,12 +154,14 @@ _div_floor = Elementwise(
     "DivBackward2",
     "same",
     (BOOL, COMPLEX),
+    division.floor_divide,
 )
 remainder = pointwise(
     "remainder",
     lambda input, other: s.remainder(input, other),
     (lambda g: g, lambda g, input, other: -g * (input / other).floor()),
     unsupported=(BOOL, COMPLEX),
+    kernel=division.remainder,
     doc="""input modulo other with the sign of other, Python's rule.
 
     >>> torch.remainder(torch.tensor([-3.0, 3.0]), 2)
@@ -170,6 +174,7 @@ fmod = pointwise(
     (lambda g: g, lambda g, input, other: -g * (input / other).trunc()),
     unsupported=(BOOL, COMPLEX),
     numbers="other",
+    kernel=division.fmod,
     doc="""input modulo other with the sign of input, C's rule.
 
     >>> torch.fmod(torch.tensor([-3.0, 3.0]), 2)
