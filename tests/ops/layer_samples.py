@@ -56,7 +56,7 @@ def resizes():
                 of(lambda x, options=options: F.interpolate(x, **options), image(d))
                 for options in (larger, smaller)
             ]
-    for mode in ("bilinear", "bicubic"):
+    for mode in ("bilinear", "bicubic", "lanczos"):
         options = {"size": (2, 2), "mode": mode, "antialias": True}
         name = f"upsample_{mode}2d_aa"
         made[name] = [of(lambda x, options=options: F.interpolate(x, **options), image(2))]
@@ -96,6 +96,7 @@ GRID = np.array([[[[-0.6, 0.2], [0.45, -0.3]]]])
 SAMPLES = {
     **pools(),
     **resizes(),
+    "above_diagonal": [of(F.pdist, (3, 2))],
     "affine_grid_generator": [
         of(lambda x: F.affine_grid(x, (1, 1, 2, 3), align_corners=False), (1, 2, 3))
     ],

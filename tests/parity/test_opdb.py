@@ -16,8 +16,8 @@ from tests.parity.opdb.report import failing, known, share, table  # noqa: E402
 RECORDED = known()
 # the least share of right checks of each kind, by class
 FLOORS = {
-    "core": {"samples": 0.0, "gradients": 0.0, "errors": 0.0},
-    "common": {"samples": 0.0, "gradients": 0.0, "errors": 0.0},
+    "core": {"samples": 1.0, "gradients": 1.0, "errors": 1.0},
+    "common": {"samples": 0.97, "gradients": 0.97, "errors": 0.95},
 }
 
 

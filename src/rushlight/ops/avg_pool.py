@@ -21,6 +21,7 @@ from ..kernels.pooling import (
 from ..kernels.resampling import by_matrix
 from ..tensor import Tensor
 from .batching import fold
+from .inplace import into
 from .op import Op, ndarray
 from .pool_windows import (
     Sizes,
@@ -158,6 +159,7 @@ def avg_pool1d(
 def avg_pool2d(
     input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
     ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+    *, out: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """The mean of each window. Shapes (N, C, H, W) or (C, H, W) to (..., H', W').
 
@@ -168,14 +170,16 @@ def avg_pool2d(
     tensor([[[ 2.5000,  4.5000],
              [10.5000, 12.5000]]])
     """
-    return _averaged(
+    result = _averaged(
         2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
+    return into(out, result)
 
 
 def avg_pool3d(
     input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
     ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+    *, out: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """The mean of each window. Shapes (N, C, D, H, W) or (C, D, H, W).
 
@@ -184,9 +188,10 @@ def avg_pool3d(
     >>> torch.nn.functional.avg_pool3d(torch.arange(8.0).view(1, 2, 2, 2), 2)
     tensor([[[[3.5000]]]])
     """
-    return _averaged(
+    result = _averaged(
         3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
+    return into(out, result)
 
 
 # ---- windows that cover the input evenly

@@ -242,7 +242,8 @@ def write_out(
             )
         _check_cast(source, out._array)
     for input in apart_from:
-        if np.may_share_memory(out._array, input._array):
+        # an empty `out` among the inputs has no memory yet: it is about to be given some
+        if (input is out and source.size) or np.may_share_memory(out._array, input._array):
             raise RuntimeError(
                 "unsupported operation: some elements of the input tensor and the written-to "
                 "tensor refer to a single memory location. Please clone() the tensor before "

@@ -29,7 +29,7 @@ class Translator:
 
     def __init__(self, library: Any) -> None:
         self.library = library
-        self.memory: dict[int, np.ndarray] = {}  # a copied storage, by its address
+        self.memory: dict[int, Any] = {}  # a copied storage, by its address
         self.alive: list[Any] = []  # the storages, so that no other takes their addresses
         self.tensors: dict[int, tuple[Any, Any]] = {}
 
@@ -62,14 +62,14 @@ class Translator:
         source = value.detach().resolve_conj().resolve_neg()
         storage = source.untyped_storage()
         memory = self.memory.get(storage.data_ptr())
-        if memory is None or not memory.size:
-            memory = torch.empty(0, dtype=torch.uint8).set_(storage).numpy().copy()
+        if memory is None or not storage.nbytes():
+            memory = storage.clone()
+            if self.library is not torch:
+                memory = torch.empty(0, dtype=torch.uint8).set_(memory).numpy()
             self.memory[storage.data_ptr()] = memory
-            self.alive.append(storage)
         if self.library is torch:
             result = torch.empty(0, dtype=source.dtype)
-            held = torch.from_numpy(memory).untyped_storage()
-            result.set_(held, source.storage_offset(), source.shape, source.stride())
+            result.set_(memory, source.storage_offset(), source.shape, source.stride())
         else:
             dtype = numpy_dtype(source.dtype)
             strides = [step * dtype.itemsize for step in source.stride()]
