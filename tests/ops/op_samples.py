@@ -185,6 +185,9 @@ SAMPLES: dict[str, list[Sample]] = {
     "linalg_eigh": [of(lambda a: torch.linalg.eigh(symmetric(a))[0], square())],
     "linalg_inv_ex": [of(torch.linalg.inv, square())],
     "linalg_ldl_solve": [of(lambda b: torch.linalg.ldl_solve(*_ldl(b), b), (3, 2))],
+    "lobpcg": [
+        of(lambda a: torch.lobpcg(symmetric(a), X=torch.ones(3, 1, dtype=a.dtype))[0], square())
+    ],
     "linalg_lstsq": [of(lambda a, b: torch.linalg.lstsq(a, b)[0], (4, 3), (4, 2))],
     "linalg_lu_factor_ex": [of(lambda a: torch.linalg.lu(a)[1:], square())],
     "linalg_matrix_exp": [of(torch.linalg.matrix_exp, square())],
