@@ -6,6 +6,7 @@ May import: core, kernels.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ ndarray = np.ndarray
 Axis = Sequence[Any]  # of slices or arrays of ints
 
 
-def regular_axis(kernel: int, stride: int, dilation: int, count: int) -> list[slice]:
+@lru_cache(maxsize=256)
+def regular_axis(kernel: int, stride: int, dilation: int, count: int) -> tuple[slice, ...]:
     """The axis of equal windows at equal distances; of a padded dim."""
     reach = (count - 1) * stride + 1
-    return [slice(p * dilation, p * dilation + reach, stride) for p in range(kernel)]
+    return tuple([slice(p * dilation, p * dilation + reach, stride) for p in range(kernel)])
 
 
 def adaptive_bounds(size: int, count: int) -> tuple[ndarray, ndarray]:

@@ -61,7 +61,7 @@ def _divisor(
     return first if (total == first).all() else total
 
 
-def _axes(kernel: Sizes, stride: Sizes, counts: Sizes) -> list[list[slice]]:
+def _axes(kernel: Sizes, stride: Sizes, counts: Sizes) -> list[tuple[slice, ...]]:
     return [regular_axis(k, s, 1, n) for k, s, n in zip(kernel, stride, counts, strict=True)]
 
 
@@ -133,7 +133,7 @@ def _averaged(
         raise NotImplementedError(
             f"\"{function}\" not implemented for '{FROM_NUMPY[array.dtype].title}'"
         )
-    counts = pool_counts(array, function, kernel, step, edge, spread, ceil_mode)
+    counts = pool_counts(array.shape, function, kernel, step, edge, spread, ceil_mode)
     return _averages[dims](
         input, kernel=kernel, stride=step, padding=edge, counts=counts,
         include_padding=count_include_pad, divisor=divisor_override,

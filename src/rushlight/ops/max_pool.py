@@ -66,7 +66,7 @@ def _put_back(g: list, input_shape: Sizes, result: Any, counts: Sizes) -> tuple[
 
 def _windows(
     input: ndarray, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, counts: Sizes
-) -> tuple[ndarray, list[list[slice]]]:
+) -> tuple[ndarray, list[tuple[slice, ...]]]:
     """The input with enough around it, and the windows on that."""
     sizes = input.shape[input.ndim - len(kernel) :]
     after = behind(sizes, kernel, stride, padding, dilation, counts)
@@ -122,7 +122,7 @@ def _pooled(
         raise NotImplementedError(
             f"\"{kind}\" not implemented for '{FROM_NUMPY[array.dtype].title}'"
         )
-    counts = pool_counts(array, function, kernel, stride, padding, dilation, ceil_mode)
+    counts = pool_counts(array.shape, function, kernel, stride, padding, dilation, ceil_mode)
     recorded = input._edge is not None and thread.grad_enabled
     op = _placed[dims] if return_indices or recorded else _max_pool
     result = op(

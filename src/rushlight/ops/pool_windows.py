@@ -4,6 +4,7 @@ May import: core, tensor, ops.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ..tensor import Tensor
@@ -70,6 +71,14 @@ def pool_settings(
     step = kernel if no_stride else numbers(stride, dims, "stride", function, optional=True)
     edge = numbers(padding, dims, "padding", function)
     spread = numbers(dilation, dims, "dilation", function)
+    _check_settings(function, kernel, step, edge, spread)
+    return kernel, step, edge, spread
+
+
+@lru_cache(maxsize=256)
+def _check_settings(function: str, kernel: Sizes, step: Sizes, edge: Sizes, spread: Sizes) -> None:
+    """RuntimeError for numbers that no pool can have; those that can be are remembered."""
+    dims = len(kernel)
     for name, found in (("kernel_size", kernel), ("stride", step), ("dilation", spread)):
         if min(found) <= 0:
             raise RuntimeError(
@@ -90,15 +99,15 @@ def pool_settings(
                 f"pad should be at most half of effective kernel size, but got pad={p}, "
                 f"kernel_size={k} and dilation={d} ({function})"
             )
-    return kernel, step, edge, spread
 
 
+@lru_cache(maxsize=256)
 def pool_counts(
-    array: ndarray, function: str, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes,
+    shape: Sizes, function: str, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes,
     ceil_mode: bool,
 ) -> Sizes:  # fmt: skip
     """How many windows there are along each dim; in ceil_mode also one that is cut short."""
-    sizes = array.shape[array.ndim - len(kernel) :]
+    sizes = shape[len(shape) - len(kernel) :]
     counts = []
     for size, k, s, p, d in zip(sizes, kernel, stride, padding, dilation, strict=True):
         room = size + 2 * p - d * (k - 1) - 1
@@ -107,7 +116,7 @@ def pool_counts(
             count -= 1  # no window starts in the padding behind
         counts.append(count)
     if min(counts) < 1:
-        channels = array.shape[array.ndim - len(kernel) - 1]
+        channels = shape[len(shape) - len(kernel) - 1]
         shown = "x".join(map(str, (channels, *sizes)))
         made = "x".join(map(str, (channels, *counts)))
         raise RuntimeError(
@@ -117,6 +126,7 @@ def pool_counts(
     return tuple(counts)
 
 
+@lru_cache(maxsize=256)
 def behind(
     sizes: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, counts: Sizes
 ) -> Sizes:
