@@ -96,7 +96,11 @@ GRADIENTS = {
     "cdist": lambda x, y: torch.cdist(x, y),
     "cdist by product": lambda x, y: torch.cdist(x, y, 2.0, "use_mm_for_euclid_dist"),
     "cdist 3": lambda x, y: torch.cdist(x, y, p=3),
+    "cdist 1": lambda x, y: torch.cdist(x, y, p=1),
+    "cdist 1.5": lambda x, y: torch.cdist(x, y, p=1.5),
+    "cdist inf": lambda x, y: torch.cdist(x, y, p=float("inf")),
     "pdist": lambda x, y: torch.pdist(x * y),
+    "pdist 3": lambda x, y: torch.pdist(x * y, 3),
 }
 
 
@@ -115,9 +119,9 @@ def test_gradients_of_both_orders(name):
 
 
 @pytest.mark.parametrize("p", [0, 1, 2, 3.5, float("inf")])
-@pytest.mark.parametrize("count", [4, 30])
-def test_distances_of_all_pairs(p, count):
-    x, y = random.normal(size=(2, count, 3)), random.normal(size=(2, 5, 3))
+@pytest.mark.parametrize(("count", "length"), [(4, 3), (30, 3), (5, 60)])
+def test_distances_of_all_pairs(p, count, length):
+    x, y = random.normal(size=(2, count, length)), random.normal(size=(2, 5, length))
     expected = [[np.linalg.norm(a - y[k], p, axis=1) for a in x[k]] for k in range(2)]
     found = torch.cdist(torch.tensor(x), torch.tensor(y), p)
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-7)

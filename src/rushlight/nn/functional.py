@@ -46,7 +46,7 @@ from ..ops.convolution import (
     conv_transpose3d,
 )
 from ..ops.ctc import ctc_loss
-from ..ops.distances import cosine_similarity, pairwise_distance, pdist
+from ..ops.distances import cosine_similarity, pairwise_distance
 from ..ops.dropout import (
     alpha_dropout,
     dropout,
@@ -101,6 +101,7 @@ from ..ops.normalization import group_norm, layer_norm, local_response_norm, nor
 from ..ops.padding import (
     pad,
 )
+from ..ops.pair_distances import pdist
 from ..ops.paired_pools import (
     adaptive_max_pool1d_with_indices,
     adaptive_max_pool2d_with_indices,
