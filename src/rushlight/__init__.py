@@ -142,7 +142,7 @@ from .ops.differences import (
     cumulative_trapezoid, diff, gradient, trapezoid, trapz,
 )  # fmt: skip
 from .ops.distances import (
-    cdist, cosine_similarity, pairwise_distance, pdist,
+    cosine_similarity, pairwise_distance,
 )  # fmt: skip
 from .ops.dropout import (
     alpha_dropout, dropout, feature_alpha_dropout,
@@ -243,6 +243,9 @@ from .ops.norms import (
 )  # fmt: skip
 from .ops.padding import (
     constant_pad_nd,
+)  # fmt: skip
+from .ops.pair_distances import (
+    cdist, pdist,
 )  # fmt: skip
 from .ops.paired_pools import (
     adaptive_max_pool1d, max_pool1d_with_indices,
