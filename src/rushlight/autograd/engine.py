@@ -26,7 +26,7 @@ class Targets:
 
     def __init__(self, edges: Iterable[Any]) -> None:
         self.wanted: dict[Node, list[int]] = {}  # the outputs wanted of each node
-        self.caught: dict[tuple[Node, int], Tensor] = {}
+        self.caught: dict[tuple[Node, int], Any] = {}
         for edge in edges:
             node, index = resolve(edge)
             if node is not None:
@@ -247,6 +247,8 @@ def _fit(gradient: Any, shape: tuple, dtype: Any, source: Node, edge: Any) -> An
     seen = gradient.shape
     if shape and seen[1:] == shape and seen[0] <= BLOCK and gradient.itemsize > 2:
         gradient = np.add.reduce(gradient, 0)  # of a bias: the most common case
+    elif shape == (1,) and len(seen) == 1 and gradient.itemsize > 2:
+        gradient = np.add.reduce(gradient, keepdims=True)
     elif seen != shape:
         dims = broadcast_dims(shape, seen)
         if dims is None:

@@ -25,14 +25,13 @@ def own(gradient: Any, this: Any, gaps: bool) -> Tensor:
     another `.grad` or the caller already holds) is copied: `.grad` is changed in place.
     """
     taken = this.taken
-    array: Any
+    array: Any = gradient if this.bare else gradient._array
     if this.bare:
-        array = gradient if type(gradient) is np.ndarray else np.asarray(gradient)
+        if type(array) is not np.ndarray:
+            array = np.asarray(array)
         if array.base is None and array.flags.c_contiguous and id(array) not in taken:
             taken[id(array)] = array
             return wrap(array)
-    else:
-        array = gradient._array
     known = len(taken)
     owner = take(array, taken)
     free = len(taken) > known and (

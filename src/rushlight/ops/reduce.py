@@ -119,7 +119,7 @@ def sum(
     """
     plain = dim is None and dtype is None and out is None and axis is None and not keepdim
     if plain and not shared.watched:
-        array = require_tensor(input, "sum")._array
+        array = input._array if isinstance(input, Tensor) else require_tensor(input, "sum")._array
         if array.dtype in DIRECT:
             result = _new(Tensor)
             result._array = as_array(_add_reduce(array, None))
