@@ -203,3 +203,66 @@ def test_changes_in_place_are_seen_whatever_the_warnings(size):
     assert x.tolist() == [float("inf")] * size
     assert x._version == 2
     assert memory.tolist() == x.tolist()
+
+
+def unrolled(x, w, b):
+    state = x
+    for _ in range(4):
+        state = (state * w + b).tanh()
+    return state.sum()
+
+
+def forked(x, w, b):
+    left = x * w
+    right = left.exp()
+    return ((left + right) * b).sum() + w.sum()
+
+
+def twice_the_same(x, w, b):
+    middle = x * w + b
+    return (middle * middle).sum()
+
+
+def parts(x, w, b):
+    first, second, third = (x * w).unbind(0)
+    return (first * second).exp() - third * b.sum()
+
+
+def through_a_leaf_alone(x, w, b):
+    return x[1] * 2
+
+
+GRAPHS = [unrolled, forked, twice_the_same, parts, through_a_leaf_alone]
+
+
+@pytest.mark.parametrize("function", GRAPHS)
+@pytest.mark.parametrize("hooked", [None, "x", "w", "b"])
+def test_backward_in_chains_and_forks(function, hooked):
+    draw = np.random.default_rng(3)
+    inputs = [torch.tensor(draw.uniform(0.2, 1, 3), requires_grad=True) for _ in range(3)]
+    expected = torch.autograd.grad(
+        function(*inputs), inputs, create_graph=True, materialize_grads=True
+    )
+    calls = []
+    if hooked is not None:
+        watched = inputs["xwb".index(hooked)]
+        watched.register_post_accumulate_grad_hook(calls.append)
+    for times in (1, 2):  # the second pass adds to what the first has left
+        function(*inputs).backward()
+        for leaf, gradient in zip(inputs, expected, strict=True):
+            held = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+            np.testing.assert_allclose(held.numpy(), gradient.detach().numpy() * times, rtol=1e-12)
+        if hooked is not None:  # told once a pass, when the whole gradient is there
+            assert len(calls) == (0 if watched.grad is None else times)
+
+
+def test_leaves_tell_of_their_gradients_when_they_are_complete():
+    events = []
+    w = torch.ones(2, requires_grad=True)
+    b = torch.ones(2, requires_grad=True)
+    w.register_hook(lambda g: events.append("w"))
+    b.register_hook(lambda g: events.append("b"))
+    middle = w * 2
+    middle.register_hook(lambda g: events.append("middle"))
+    (middle + b).sum().backward()
+    assert events == ["b", "middle", "w"]

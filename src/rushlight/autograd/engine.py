@@ -46,6 +46,7 @@ class Pass:
     __slots__ = (
         "bare",
         "create_graph",
+        "goals",
         "keep_graph",
         "pending",
         "reached",
@@ -64,10 +65,46 @@ class Pass:
     ready: list[tuple[Any, Any]]  # nodes whose gradient is complete, with it
     wanted: set[Any] | None  # those that lead on to a goal; None: all
 
+    def follow(self, edges: Any, gradients: Any) -> None:
+        """The way of a chain: while a single node is left to run, it has all of its gradient.
+
+        So nothing is counted before. Leaves, which any node may still add to, wait until the end;
+        where the chain forks, or somebody is looking on, `walk` takes over.
+        """
+        held: dict[Any, Any] = {}  # gradients of leaves
+        node: Any = None
+        while True:
+            onward: dict[Any, Any] = {}
+            for edge, gradient in zip(edges, gradients):
+                if edge is None or gradient is None:
+                    continue
+                if gradient.dtype is not edge.dtype or gradient.shape != edge.shape:
+                    gradient = _fit(gradient, edge.shape, edge.dtype, node, edge)
+                leaf = type(edge) is AccumulateGrad and edge.hooks is None
+                goes = held if leaf else onward
+                goes[edge] = _added(goes[edge], gradient) if edge in goes else gradient
+            if len(onward) != 1:
+                break
+            ((node, gradient),) = onward.items()
+            if node.hooks is not None or node.outputs is not None:
+                break
+            edges = node.edges
+            gradients = node.send(gradient, self)
+        if onward:
+            self.walk([*onward, *held], [*onward.values(), *held.values()])
+        else:
+            for leaf, gradient in held.items():
+                leaf.send(gradient, self)
+
     def walk(self, edges: Any, gradients: Any) -> None:
         """Hands the gradients over to these edges, and on from there until nothing is left."""
+        self.reached, self.waiting = _count_uses(edges)
+        if self.goals is not None:
+            self.wanted = _needed(self.reached, self.goals)
         plain = self.bare and self.wanted is None
-        waiting, ready = self.waiting, self.ready
+        self.pending = {}
+        waiting, ready = self.waiting, []
+        self.ready = ready
         node: Any = None
         while True:
             for edge, gradient in zip(edges, gradients):
@@ -163,21 +200,21 @@ def run(
     this.keep_graph = keep_graph
     this.targets = targets
     this.taken = {}
-    this.pending = {}
-    this.ready = []
     edges = []
     gradients = []
     for edge, root in roots:
         edges.append(edge if bare else history(edge))
         gradients.append(root._array if bare else root)
         take(root._array, this.taken)
-    this.reached, this.waiting = _count_uses(edges)
-    goals = targets.wanted if targets else accumulate_only
-    this.wanted = None if goals is None else _needed(this.reached, goals)
+    this.goals = targets.wanted if targets else accumulate_only
+    this.wanted = None
     before = thread.grad_enabled
     thread.grad_enabled = create_graph or (NOT_RECORDING if shared.watched else False)
     try:
-        this.walk(edges, gradients)
+        if bare and this.goals is None:
+            this.follow(edges, gradients)
+        else:
+            this.walk(edges, gradients)
     finally:
         thread.grad_enabled = before
 

@@ -102,6 +102,7 @@ class Output:
     __slots__ = ("edges", "index", "node")
 
     hooks = None  # those of an output are among the node's
+    outputs = 0  # a gradient that it sends is the node's, not its own
 
     def __init__(self, node: Node, index: int) -> None:
         self.node = node
