@@ -173,3 +173,35 @@ def test_in_place_on_a_view_reaches_the_base_and_its_gradient():
     assert base.tolist() == [[0, 0, 2], [0, 1, 0]]
     assert y.grad.tolist() == [[2, 4]]
     assert x.grad.tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
+WRITES = [
+    ("scatter", lambda x, i: (1, i, x[:2, :2])),
+    ("scatter", lambda x, i: (1, i, 7)),
+    ("scatter", lambda x, i: (1, i, x[:2, :2], "add")),
+    ("scatter_add", lambda x, i: (1, i, x[:2, :2])),
+    ("scatter_add", lambda x, i: (0, torch.zeros(1, 1).long().expand(3, 4), x[:3])),
+    ("scatter_reduce", lambda x, i: (1, i, x[:2, :2], "amax")),
+    ("index_add", lambda x, i: (1, i[0], x[:, 1:3])),
+    ("index_copy", lambda x, i: (0, i[0], x[1:3])),
+    ("index_fill", lambda x, i: (0, i[0], 3)),
+    ("index_reduce", lambda x, i: (0, i[0], x[1:3], "prod")),
+    ("put", lambda x, i: (i, x[1:3, 1:3])),
+]
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.int64], ids=str)
+@pytest.mark.parametrize("layout", ["contiguous", "transposed", "part"])
+@pytest.mark.parametrize(("name", "arguments"), WRITES)
+def test_in_place_is_the_same_even_where_the_source_is_a_part_of_it(name, arguments, layout, dtype):
+    index = torch.tensor([[2, 0], [1, 2]])
+    wide = drawn((4, 6), dtype)
+    layouts = {"contiguous": wide[:, :4].clone(), "transposed": wide[:, :4].t()}
+    target = layouts.get(layout, wide[:, 1:5])
+    args = arguments(target, index)
+    keywords = {"reduce": args[3]} if name == "scatter" and len(args) == 4 else {}
+    args = args[:3] if keywords else args
+    expected = getattr(target, name)(*args, **keywords)
+    version = target._version
+    assert getattr(target, f"{name}_")(*args, **keywords) is target
+    assert target.equal(expected) and target._version == version + 1

@@ -280,6 +280,7 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
 
 
 SMALL = 1 << 14  # elements of a mask that is kept
+LONG_ROW = 128  # elements; rows from this length on are cleared one by one, without a mask
 
 
 def _lower(rows: int, columns: int, diagonal: int) -> ndarray:
@@ -292,6 +293,12 @@ _kept_lower = lru_cache(maxsize=64)(_lower)
 def _triangle(input: ndarray, diagonal: int, lower: bool) -> ndarray:
     """The elements on and below a diagonal, or those above it, and zeros."""
     rows, columns = input.shape[-2:]
+    if rows * columns > SMALL and columns >= LONG_ROW and type(input) is ndarray:
+        out = input.copy()
+        for row in range(rows):
+            border = min(max(row + diagonal + 1, 0), columns)
+            out[..., row, slice(border, None) if lower else slice(border)] = 0
+        return out
     mask = (_kept_lower if rows * columns <= SMALL else _lower)(rows, columns, diagonal)
     zero = input.dtype.type(0)
     return np.where(mask, input, zero) if lower else np.where(mask, zero, input)

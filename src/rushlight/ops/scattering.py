@@ -13,6 +13,7 @@ from ..kernels.placing import scatter_into, slices, wide_copy
 from ..tensor import Tensor, method, wrap
 from .batching import along
 from .copying import element
+from .direct import Parts, in_place_of
 from .gathering import (
     check_bounds,
     check_flat,
@@ -500,8 +501,62 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     return put_op(input, index, source, accumulate=accumulate)
 
 
+# ---- in place
+
+
+def _scatter_parts(
+    self: Tensor,
+    dim: int,
+    index: Tensor,
+    src: Any = None,
+    *,
+    value: Any = None,
+    reduce: str | None = None,
+) -> Parts | None:
+    src = value if src is None else src
+    dim = _check_scatter(self, dim, index, src, "scatter")
+    if reduce is not None or not index._array.size:
+        return None
+    if isinstance(src, Tensor):
+        return dim, index._array, used_part(src._array, index._array.shape), None
+    number = np.array(element(src, self._array.dtype), self._array.dtype)
+    return dim, index._array, np.broadcast_to(number, index._array.shape), None
+
+
+def _scatter_add_parts(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Parts | None:
+    dim = _check_scatter(self, dim, index, src, "scatter_add")
+    if not index._array.size:
+        return None
+    return dim, index._array, used_part(src._array, index._array.shape), np.add
+
+
+def _slice_parts(self: Tensor, dim: int, index: Tensor, source: Tensor, ufunc: Any) -> Parts:
+    values = source._array
+    return dim, slices(index._array.reshape(-1), values.shape, dim), values, ufunc
+
+
+def _index_add_parts(
+    self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1
+) -> Parts | None:
+    dim = _check_source(self, dim, index, source, "index_add")
+    check_bounds(index._array, self._array.shape[dim], dim)
+    return _slice_parts(self, dim, index, source, np.add) if alpha == 1 else None
+
+
+def _index_copy_parts(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Parts:
+    dim = _check_source(self, dim, index, source, "index_copy")
+    check_bounds(index._array, self._array.shape[dim], dim, IndexError)
+    return _slice_parts(self, dim, index, source, None)
+
+
 for _function in (
     index_add, index_copy, index_fill, index_reduce, put, scatter, scatter_add, scatter_reduce,
 ):  # fmt: skip
     method(_function)
+for _function in (index_fill, index_reduce, put, scatter_reduce):
     method(inplace(_function), f"{_function.__name__}_")
+for _function, _parts in (
+    (scatter, _scatter_parts), (scatter_add, _scatter_add_parts), (index_add, _index_add_parts),
+    (index_copy, _index_copy_parts),
+):  # fmt: skip
+    method(in_place_of(_function, _parts), f"{_function.__name__}_")
