@@ -115,7 +115,7 @@ def test_zeta():
     np.testing.assert_allclose(found, scipy_special.zeta(x, q), rtol=1e-13)
     # from one place to the next: zeta(x, q) = q ** -x + zeta(x, q + 1)
     later = torch.special.zeta(torch.tensor(x), torch.tensor(q + 1)).numpy()
-    np.testing.assert_allclose(found, q**-x + later, rtol=2e-14)
+    np.testing.assert_allclose(found, q**-x + later, rtol=1e-13)
     exact = [math.pi**2 / 6, math.pi**4 / 90, math.pi**6 / 945]
     found = torch.special.zeta(torch.tensor([2.0, 4.0, 6.0], dtype=torch.float64), 1.0)
     np.testing.assert_allclose(found.numpy(), exact, rtol=2e-15)

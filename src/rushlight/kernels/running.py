@@ -24,7 +24,7 @@ def accumulate(ufunc: Any, input: np.ndarray, dim: int) -> np.ndarray:
     before[...] = source[0]
     for position in range(1, length):
         here = target[position]
-        ufunc(before, source[position], here)
+        ufunc(before, source[position], out=here)
         before = here
     return out
 

@@ -258,6 +258,8 @@ def rad2deg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> torch.rad2deg(torch.tensor([0.0, 3.14159265]))
     tensor([  0., 180.])
     """
+    if input.is_complex():
+        raise RuntimeError("rad2deg is not supported for complex tensors.")
     result = input * 57.29577951308232
     return result if out is None else write_out(out, result)
 
@@ -268,6 +270,8 @@ def deg2rad(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> torch.deg2rad(torch.tensor([0.0, 180.0]))
     tensor([0.0000, 3.1416])
     """
+    if input.is_complex():
+        raise RuntimeError("deg2rad is not supported for complex tensors.")
     result = input * 0.017453292519943295
     return result if out is None else write_out(out, result)
 

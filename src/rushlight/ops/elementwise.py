@@ -117,7 +117,9 @@ class Elementwise(Op):
         compute = dtypes.combine(dims, dtypes.combine(zero, number))
         assert compute is not None
         if compute.category in self.unsupported:
-            raise RuntimeError(
+            # PyTorch's kernels lack a case, but it refuses bools itself
+            refusal = RuntimeError if compute is dtypes.bool_ else NotImplementedError
+            raise refusal(
                 f"\"{self.name}\" not implemented for '{compute.title}': convert the input first, "
                 "for example with .float()"
             )

@@ -102,9 +102,19 @@ def result_type(name: str) -> Any:
 MAX, MIN = result_type("max"), result_type("min")
 
 
+def _ordered(input: Tensor, name: str) -> np.ndarray:
+    """The array; NotImplementedError for complex numbers, which have no order."""
+    array = require_tensor(input, name)._array
+    if array.dtype.kind == "c":
+        raise NotImplementedError(
+            f"\"{name}\" not implemented for '{input.dtype.title}': complex numbers have no order"
+        )
+    return array
+
+
 def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
     whole, along, pair = (_max_all, _max_dim, MAX) if name == "max" else (_min_all, _min_dim, MIN)
-    array = require_tensor(input, name)._array
+    array = _ordered(input, name)
     if isinstance(dim, Tensor):
         return input.maximum(dim) if name == "max" else input.minimum(dim)
     if dim is None:
@@ -148,7 +158,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Any = Non
 
 
 def _reduced(name: str, op: Op, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
-    array = require_tensor(input, name)._array
+    array = _ordered(input, name)
     dims = wrap_dims(dim, array.ndim)
     if not array.size and array.ndim:
         if dim is None or dim == () or dim == []:
@@ -189,7 +199,7 @@ def amin(
 
 
 def _position(find: Callable, name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
-    array = require_tensor(input, name)._array
+    array = _ordered(input, name)
     if dim is None:
         if not array.size:
             raise IndexError(

@@ -195,7 +195,7 @@ def logit(input: Tensor, eps: float | None = None, *, out: Tensor | None = None)
     tensor([0.0000, 2.1972])
     """
     if input._array.dtype.kind == "c":
-        raise RuntimeError('"logit" not implemented for complex numbers')
+        raise NotImplementedError('"logit" not implemented for complex numbers')
     result = _logit(input, eps=eps)
     return result if out is None else write_out(out, result)
 

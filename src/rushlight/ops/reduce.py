@@ -237,10 +237,11 @@ def nansum(
     >>> torch.nansum(torch.tensor([1.0, float("nan")]))
     tensor(1.)
     """
-    if not input.is_complex():
-        total = sum(input, dim, keepdim, dtype=dtype)
-        if not total.isnan()._array.any():  # then there is none, and nothing to leave out
-            return total if out is None else write_out(out, total)
+    if input.is_complex():
+        raise RuntimeError("nansum on CPU does not support complex inputs")
+    total = sum(input, dim, keepdim, dtype=dtype)
+    if not total.isnan()._array.any():  # then there is none, and nothing to leave out
+        return total if out is None else write_out(out, total)
     return sum(input.masked_fill(input.isnan(), 0), dim, keepdim, dtype=dtype, out=out)
 
 
