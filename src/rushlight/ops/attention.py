@@ -15,6 +15,7 @@ from ..core.layout import broadcast_shapes
 from ..core.state import thread
 from ..tensor import Tensor, wrap
 from .arranging import repeat_interleave
+from .batching import leading
 from .dropout import dropout
 from .fused import require_tensor
 from .op import Op, ndarray
@@ -145,6 +146,7 @@ _attention = Op(
     _kernel,
     _gradient,
     backward="ScaledDotProductFlashAttentionForCpuBackward0",
+    batch=leading(2, 2, 2, 2),
 )
 
 

@@ -111,6 +111,11 @@ def fold(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
     return unfolded(found)
 
 
+def last(op: Any, arrays: list, attrs: dict[str, Any], batches: tuple) -> Any:
+    """The kernel counts its dims from the last one."""
+    return op.compute([arrays[0].whole], attrs=attrs)
+
+
 def _leads(array: Any, batches: tuple) -> tuple[int, ...]:
     """The sizes of the batch dims of an array that has them all."""
     return array.whole.shape[: len(batches)]

@@ -16,6 +16,7 @@ from ..core.dtype import FROM_NUMPY
 from ..kernels.resampling import Taps, interpolation, map_bytes, map_dims, map_dims_back
 from ..tensor import Tensor
 from .avg_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from .batching import fold
 from .fused import require_tensor
 from .op import Op, ndarray
 
@@ -62,8 +63,7 @@ def _interpolation_op(name: str, title: str) -> Op:
             ),
         ),
         backward=f"{title}BackwardBackward0",
-        widen=True,
-    )  # fmt: skip
+        widen=True, batch=fold)  # fmt: skip
     op = Op(
         name,
         _resample,
@@ -74,8 +74,7 @@ def _interpolation_op(name: str, title: str) -> Op:
             ),
         ),
         backward=f"{title}Backward0",
-        widen=True,
-    )  # fmt: skip
+        widen=True, batch=fold)  # fmt: skip
     return op
 
 

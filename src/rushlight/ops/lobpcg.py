@@ -70,7 +70,8 @@ def _kernel(
     A: ndarray, B: ndarray | None, X: ndarray, K: ndarray | None, *, count: int, limit: int,
     tol: float, largest: bool,
 ) -> tuple[ndarray, ndarray]:  # fmt: skip
-    batch = X.shape[:-2]
+    batch = np.broadcast_shapes(*[M.shape[:-2] for M in (A, B, X, K) if M is not None])
+    X = np.broadcast_to(X, (*batch, *X.shape[-2:]))
     values = np.empty((*batch, count), X.real.dtype)
     vectors = np.empty((*batch, X.shape[-2], count), X.dtype)
     given = [None if M is None else np.broadcast_to(M, (*batch, *M.shape[-2:])) for M in (A, B, K)]

@@ -13,6 +13,7 @@ import numpy as np
 from ..core.dtype import FROM_NUMPY
 from ..kernels.edges import extend, fold_back
 from ..tensor import Tensor
+from .batching import fold, last
 from .fused import require_tensor
 from .op import Op, ndarray
 
@@ -45,6 +46,7 @@ _constant_op = Op(
     _constant,
     (lambda g, pad: _constant_op(g, pad=tuple([-p for p in pad]), value=0),),
     backward="ConstantPadNdBackward0",
+    batch=last,
 )
 
 
@@ -100,6 +102,7 @@ def _edge_ops(mode: str, title: str) -> dict[int, Op]:
             kernel,
             (lambda g, input_shape, dims: back(g, sizes=input_shape, dims=dims),),
             backward="CopySlices" if mode == "circular" else f"{name}Backward0",
+            batch=fold,
         )
         return forward
 
