@@ -14,6 +14,7 @@ import numpy as np
 from ..core.layout import broadcast_shapes, product
 from ..core.state import thread
 from ..tensor import Tensor, wrap
+from .batching import leading
 from .fused import require_tensor
 from .op import Op, ndarray
 
@@ -139,7 +140,7 @@ def _gradient_arrays(weights: ndarray, x1: ndarray, x2: ndarray, result: ndarray
     return [wrap(first), wrap(second)]
 
 
-_cdist = Op("cdist", _kernel, _gradient)
+_cdist = Op("cdist", _kernel, _gradient, batch=leading(2, 2))
 
 
 def cdist(
