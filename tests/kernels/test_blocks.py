@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rushlight as torch
-from rushlight.kernels.blocks import BLOCK, in_blocks, number_for, select
+from rushlight.kernels.blocks import BLOCK, in_blocks, select, with_number
 
 DRAW = np.random.default_rng(0)
 DTYPES = ["bool", "int8", "int64", "float16", "float32", "float64", "complex64", "complex128"]
@@ -59,11 +59,19 @@ def test_blocks_leave_other_layouts_to_the_kernel():
     assert seen[3] == (BLOCK,) and len(seen) == 3 + -(-x.size // BLOCK)
 
 
-def test_a_number_beside_an_array():
-    row = np.ones(BLOCK, np.float32)
-    assert number_for(row, 2).shape == row.shape
-    assert number_for(row.reshape(1, -1), 2).shape == ()
-    assert number_for(row, 2).dtype == number_for(row[:3], 2).dtype == np.float32
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3 * BLOCK), (3 * BLOCK + 5,)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_ufunc_with_a_number(shape, dtype):
+    x = np.asarray(DRAW.standard_normal(shape)).astype(dtype)
+    found = with_number(np.maximum, x, 0.25)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, np.maximum(x, np.dtype(dtype).type(0.25)))
+    if shape:
+        copy = x.copy()
+        assert with_number(np.minimum, copy, 0.25, out=copy) is copy
+        np.testing.assert_array_equal(copy, np.minimum(x, np.dtype(dtype).type(0.25)))
+        turned = with_number(np.maximum, x.T[::-1], 0.25)
+        np.testing.assert_array_equal(turned, np.maximum(x.T[::-1], 0.25))
 
 
 F = torch.nn.functional

@@ -47,11 +47,22 @@ def in_blocks(kernel: Callable) -> Callable:
     return blocked
 
 
-def number_for(array: ndarray, number: Any) -> Any:
-    """The number as an operand beside the array; beside a block, a row of it, which is quicker."""
-    if type(array) is ndarray and array.ndim == 1 and _SMALL <= array.size <= BLOCK:
-        return _row(number, array.dtype)[: array.size]
-    return array.dtype.type(number)
+def with_number(ufunc: Any, array: Any, number: Any, out: ndarray | None = None) -> Any:
+    """`ufunc(array, number)`, for ufuncs that are quicker with two arrays than with a number.
+
+    NumPy's maximum and minimum are: large arrays meet rows full of the number.
+    """
+    number = array.dtype.type(number)
+    if type(array) is not ndarray or array.size < _SMALL or not array.flags.c_contiguous:
+        return ufunc(array, number) if out is None else ufunc(array, number, out=out)
+    if out is None:
+        out = np.empty_like(array)
+    given, taken = array.reshape(-1), out.reshape(-1)
+    row = _row(number, array.dtype)
+    for start in range(0, array.size, BLOCK):
+        part = given[start : start + BLOCK]
+        ufunc(part, row[: part.size], out=taken[start : start + BLOCK])
+    return out
 
 
 @functools.lru_cache(maxsize=32)
@@ -72,13 +83,20 @@ def select(condition: Any, chosen: Any, other: Any) -> Any:
     mask = np.negative(condition.view(np.int8)).astype(bits)  # all bits, or none
     first, second = _bits_of(chosen, dtype, bits), _bits_of(other, dtype, bits)
     if second.ndim == 0 and not second:
-        found = mask & first
+        found = _and(mask, first)
     elif first.ndim == 0 and not first:
-        np.invert(mask, out=mask)
-        found = mask & second
+        found = _and(np.invert(mask, out=mask), second)
     else:
-        found = ((first ^ second) & mask) ^ second
+        found = _and(mask, first ^ second)
+        fits = np.broadcast_shapes(found.shape, second.shape) == found.shape
+        found = np.bitwise_xor(found, second, out=found if fits else None)
     return found.view(dtype)
+
+
+def _and(mask: ndarray, bits: ndarray) -> ndarray:
+    """mask & bits, in the mask's memory where that is large enough."""
+    fits = mask.ndim >= bits.ndim and np.broadcast_shapes(mask.shape, bits.shape) == mask.shape
+    return np.bitwise_and(mask, bits, out=mask if fits else None)
 
 
 def _bits_of(value: Any, dtype: np.dtype, bits: Any) -> ndarray:

@@ -1,7 +1,7 @@
 """Losses of numbers: how far predictions are from targets, reduced to a mean, a sum or not at all.
 
 Losses of classes and of probabilities stand in classification.py.
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 import warnings
@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.dtype import FROM_NUMPY, combine, promote_types
 from ..core.layout import broadcast_shapes
+from ..kernels.blocks import select
 from ..tensor import Tensor
 from .batching import losses
 from .fused import fused, legacy_reduction, reduced, require_reduction, spread
@@ -40,12 +41,12 @@ def _of_difference(name: str, kernel: Any, slope: Any, backward: str) -> Op:
 
 def _smooth_l1_kernel(difference: ndarray, beta: float) -> ndarray:
     size = np.abs(difference)
-    return np.where(size < beta, size * size * (0.5 / beta), size - 0.5 * beta)
+    return select(size < beta, size * size * (0.5 / beta), size - 0.5 * beta)
 
 
 def _huber_kernel(difference: ndarray, delta: float) -> ndarray:
     size = np.abs(difference)
-    return np.where(size <= delta, size * size * 0.5, (size - 0.5 * delta) * delta)
+    return select(size <= delta, size * size * 0.5, (size - 0.5 * delta) * delta)
 
 
 _mse = _of_difference(

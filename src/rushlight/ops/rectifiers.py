@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dtypes
-from ..kernels.blocks import in_blocks, number_for, select
+from ..kernels.blocks import select, with_number
 from ..tensor import Tensor, method
 from .batching import elementwise
 from .fused import activate, activation, fused, require_floating, require_tensor
@@ -38,10 +38,11 @@ _gate = activation(
     _gate_kernel,
     (lambda g, input, threshold: _gate(g, input, threshold=threshold), None),
 )
-_relu = activation(
+_relu = fused(
     "relu",
-    lambda input: np.maximum(input, number_for(input, 0)),
+    lambda input: with_number(np.maximum, input, 0),
     (lambda g, result: _gate(g, result, threshold=0),),
+    batch=elementwise,
 )
 _threshold = activation(
     "threshold",
@@ -80,11 +81,12 @@ def _bent(input: ndarray, slope: Any) -> ndarray:
     A slope of 0 would make infinity times 0 a number to compare with.
     """
     if 0 < slope <= 1:
-        return np.maximum(input, input * slope)
+        lower = input * slope
+        return np.maximum(input, lower, out=lower if type(lower) is ndarray else None)
     return select(input > 0, input, input * slope)
 
 
-_leaky_relu = activation(
+_leaky_relu = fused(
     "leaky_relu",
     lambda input, *, negative_slope: _bent(input, negative_slope),
     (
@@ -92,6 +94,7 @@ _leaky_relu = activation(
             g * (input > 0).to(input.dtype).mul(1 - negative_slope).add(negative_slope)
         ),
     ),
+    batch=elementwise,
 )
 
 
@@ -106,13 +109,17 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 
 
 def _hardtanh_kernel(input: ndarray, *, min_val: float, max_val: float) -> ndarray:
-    return np.minimum(np.maximum(input, number_for(input, min_val)), number_for(input, max_val))
+    out = with_number(np.maximum, input, min_val)
+    if type(out) is not ndarray or not out.ndim:
+        return with_number(np.minimum, out, max_val)
+    return with_number(np.minimum, out, max_val, out=out)
 
 
-_hardtanh = activation(
+_hardtanh = fused(
     "hardtanh",
     _hardtanh_kernel,
     (lambda g, input, min_val, max_val: g.masked_fill((input <= min_val) | (input >= max_val), 0),),
+    batch=elementwise,
 )
 
 
@@ -145,7 +152,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 
 def _prelu_values(input: ndarray, weight: ndarray) -> ndarray:
     if weight.size == 1 and type(weight) is ndarray:
-        return in_blocks(_bent)(input, slope=weight.item())
+        return _bent(input, weight.item())
     return select(input > 0, input, input * weight)
 
 
@@ -194,6 +201,13 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     return _prelu(input, weight)
 
 
+def _hardswish_values(input: ndarray) -> ndarray:
+    out = _hardtanh_kernel(input + 3, min_val=0, max_val=6)
+    out *= input
+    out /= 6
+    return out
+
+
 _hardsigmoid = activation(
     "hardsigmoid",
     lambda input: _hardtanh_kernel(input / 6 + 0.5, min_val=0, max_val=1),
@@ -201,7 +215,7 @@ _hardsigmoid = activation(
 )
 _hardswish = activation(
     "hardswish",
-    lambda input: input * _hardtanh_kernel(input + 3, min_val=0, max_val=6) / 6,
+    _hardswish_values,
     (lambda g, input: g * _hardswish_slope(input),),
 )
 
