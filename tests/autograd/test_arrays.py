@@ -266,3 +266,11 @@ def test_leaves_tell_of_their_gradients_when_they_are_complete():
     middle.register_hook(lambda g: events.append("middle"))
     (middle + b).sum().backward()
     assert events == ["b", "middle", "w"]
+
+
+def test_an_op_takes_arrays_only_on_the_way_back():
+    op = REGISTRY["mv"]
+    with pytest.raises(TypeError, match="expected Tensor, but got ndarray"):
+        op(torch.ones(2, 3), np.ones(3))
+    with pytest.raises(TypeError, match="expected Tensor, but got ndarray"):
+        op(np.ones((2, 3)), np.ones(3))

@@ -129,8 +129,8 @@ class Op:
                 arrays.append(None)
             elif isinstance(given, Tensor):
                 arrays.append(given._array)
-            else:  # of a vjp that was given arrays
-                return self.kernel(*[x if x is None else as_array(x) for x in inputs], **attrs)
+            else:
+                return self._on_arrays(inputs, attrs)
         if shared.watched and batching.concerns(arrays, attrs):
             return self._batched(inputs, arrays, attrs)
         if self.widen and arrays[0].itemsize == 2 and arrays[0].dtype in HALVES:
@@ -146,6 +146,13 @@ class Op:
         if self.differentiable and thread.grad_enabled:
             self.record(inputs, attrs, result)
         return result
+
+    def _on_arrays(self, inputs: Any, attrs: dict[str, Any]) -> Any:
+        """What the kernel gives, for a vjp that works on arrays; for users TypeError."""
+        if thread.grad_enabled:
+            stranger = next(x for x in inputs if x is not None and not isinstance(x, Tensor))
+            raise TypeError(f"{self.name}(): expected Tensor, but got {type(stranger).__name__}")
+        return self.kernel(*[x if x is None else as_array(x) for x in inputs], **attrs)
 
     def _batched(self, inputs: Any, arrays: list, attrs: dict[str, Any]) -> Any:
         out = batching.compute(self, arrays, attrs)
