@@ -176,13 +176,14 @@ def softplus(x: Any) -> Any:
 def polynomial(x: Any, *coefficients: float) -> Any:
     """Horner's rule, highest power first."""
     if type(x) is np.ndarray and x.ndim and len(coefficients) > 2:
-        out = np.multiply(x, coefficients[0])
-        for coefficient in coefficients[1:-1]:
+        first, *middle, last = coefficients
+        out = np.multiply(x, first)
+        for coefficient in middle:
             out += coefficient
             out *= x
-        out += coefficients[-1]
+        out += last
         return out
-    total: Any = coefficients[0]
+    total: Any = next(iter(coefficients))
     for coefficient in coefficients[1:]:
         total = total * x + coefficient
     return total
