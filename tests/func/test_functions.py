@@ -15,6 +15,7 @@ from rushlight.func import (
     jacrev,
     jvp,
     linearize,
+    replace_all_batch_norm_modules_,
     stack_module_state,
     vjp,
     vmap,
@@ -221,3 +222,16 @@ def test_ensembles():
 def test_errors(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_batch_norms_in_batches():
+    norm = torch.nn.BatchNorm1d(3)
+    x = torch.randn(4, 5, 3)
+    with pytest.raises(RuntimeError, match="Batch norm got a batched tensor as input while the"):
+        vmap(norm)(x)
+    same = replace_all_batch_norm_modules_(torch.nn.Sequential(norm))
+    expected = torch.stack(
+        [torch.nn.functional.batch_norm(e, None, None, training=True) for e in x]
+    )
+    assert close(vmap(same)(x), expected, atol=1e-5)
+    assert norm.running_mean is None and not norm.track_running_stats

@@ -103,6 +103,23 @@ def functional_call(
             held[own] = tensor
 
 
+def replace_all_batch_norm_modules_(root: Any) -> Any:
+    """Makes all batch norms in the module, in place, work without running statistics.
+
+    These are changed in place, which a batch of examples cannot do to what all have in common.
+
+    >>> norm = torch.nn.BatchNorm1d(3)
+    >>> torch.func.replace_all_batch_norm_modules_(norm).running_mean is None
+    True
+    """
+    for module in root.modules():
+        if getattr(module, "track_running_stats", False) and "running_mean" in module._buffers:
+            module.track_running_stats = False
+            for name in ("running_mean", "running_var", "num_batches_tracked"):
+                module._buffers[name] = None
+    return root
+
+
 def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """(parameters, buffers) of several modules of one kind, those of one name stacked.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import batches_of
 from ..core.layout import product
 from ..tensor import Tensor, storage_of
 from .fused import require_floating, require_tensor
@@ -94,6 +95,12 @@ def _check_sizes(channels: int, **tensors: Tensor | None) -> None:
 def _update(running: Tensor, batch: ndarray, momentum: float) -> None:
     """running = (1 - momentum) * running + momentum * batch, in place."""
     array = running._array
+    if not set(batches_of((batch,))) <= set(batches_of((array,))):
+        raise RuntimeError(
+            "Batch norm got a batched tensor as input while the running_mean or running_var, which "
+            "will be updated in place, were not batched. Use track_running_stats=False, or "
+            "torch.func.replace_all_batch_norm_modules_, or batch them too"
+        )
     array[...] = (1 - momentum) * wide(array) + momentum * batch.reshape(array.shape)
     storage_of(running).version += 1
 
