@@ -174,7 +174,28 @@ def of_number(value: Any) -> dtype:
         return int64
     if isinstance(value, float):
         return state.shared.default_dtype
-    return default_complex()
+    if isinstance(value, complex):
+        return default_complex()
+    if isinstance(value, np.generic):
+        return of_number(value.item())
+    raise TypeError(f"expected a Tensor or a Number, but got {kind.__name__}")
+
+
+_OF_PYTHON = {bool: bool_, int: int64, float: float64, complex: complex128}
+
+
+def given(value: Any, function: str) -> dtype | None:
+    """What was given as `dtype=`: a dtype, one of Python's types for it, or None.
+
+    TypeError for anything else.
+    """
+    if value is None or isinstance(value, dtype):
+        return value
+    if isinstance(value, type) and value in _OF_PYTHON:
+        return _OF_PYTHON[value]
+    raise TypeError(
+        f"{function}(): argument 'dtype' must be torch.dtype, not {type(value).__name__}"
+    )
 
 
 _promoted: dict[tuple[dtype, dtype], dtype] = {}

@@ -12,6 +12,7 @@ from ..core.formats import contiguous_format
 from ..core.layout import as_shape, wrap_dim, wrap_dims
 from ..tensor import Tensor, method, wrap
 from .batching import along
+from .elementwise import refused
 from .inplace import write_out
 from .joining import stack
 from .op import Op, ndarray
@@ -86,6 +87,8 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     >>> torch.roll(torch.arange(4), 1)
     tensor([3, 0, 1, 2])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("roll", "input", 1, input))
     shifts = (int(shifts),) if hasattr(shifts, "__index__") else tuple(shifts)
     if dims is None:
         dims = ()
@@ -110,6 +113,8 @@ def flip(input: Tensor, *sizes: Any, dims: Any = None) -> Tensor:
     tensor([[3, 4],
             [1, 2]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("flip", "input", 1, input))
     order = as_shape(sizes if dims is None else (dims,))
     return _flip_op(input, dims=wrap_dims(order, input._array.ndim) if order else ())
 
@@ -291,6 +296,8 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     tensor([[1, 0],
             [0, 2]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("diag_embed", "input", 1, input))
     ndim = input._array.ndim + 1
     first, second = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
     if first == second:
@@ -304,6 +311,8 @@ def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
     >>> torch.diag(torch.tensor([[1, 2], [3, 4]]))
     tensor([1, 4])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("diag", "input", 1, input))
     ndim = input._array.ndim
     if ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {ndim}D")

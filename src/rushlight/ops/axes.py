@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.layout import as_shape, wrap_dim
 from ..tensor import Tensor, method
+from .elementwise import refused
 from .op import ndarray
 from .view_op import ViewOp
 
@@ -42,6 +43,8 @@ def t(input: Tensor) -> Tensor:
     tensor([[1, 3],
             [2, 4]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("t", "input", 1, input))
     array = input._array
     if array.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {array.ndim}D")
@@ -54,6 +57,8 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     >>> torch.transpose(torch.zeros(2, 3, 4), 0, 2).shape
     torch.Size([4, 3, 2])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("transpose", "input", 1, input))
     array = input._array
     dim0 = wrap_dim(dim0, array.ndim)
     dim1 = wrap_dim(dim1, array.ndim)
@@ -70,6 +75,8 @@ def permute(input: Tensor, *axes: Any, dims: Any = None) -> Tensor:
     >>> torch.permute(torch.zeros(2, 3, 4), (2, 0, 1)).shape
     torch.Size([4, 2, 3])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("permute", "input", 1, input))
     order = as_shape(axes if dims is None else (dims,))
     ndim = input._array.ndim
     if len(order) != ndim:

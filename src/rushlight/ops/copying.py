@@ -14,6 +14,7 @@ from ..core.layout import broadcast_shapes
 from ..core.state import thread
 from ..tensor import Tensor, method, storage_of, wrap
 from .batching import cloned, elementwise
+from .elementwise import refused
 from .inplace import check_overlap, needs_history, overwrite, recorded
 from .op import Op, ndarray
 
@@ -78,6 +79,8 @@ def clone(input: Tensor, *, memory_format: memory_format | None = None) -> Tenso
     >>> a
     tensor([0., 0.])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("clone", "input", 1, input))
     return _clone_op(input, format=memory_format or preserve_format)
 
 
@@ -109,6 +112,8 @@ def element(value: Any, dtype: Any) -> Any:
     """A Python number as an element of that NumPy dtype; RuntimeError when it does not fit."""
     if isinstance(value, np.generic):
         value = value.item()
+    if not isinstance(value, (int, float, complex)):
+        raise TypeError(f"the value must be a Number or a Tensor, not {type(value).__name__}")
     kind = dtype.kind
     if kind in "iu":
         if isinstance(value, int):

@@ -62,7 +62,7 @@ def tensor(
             UserWarning,
             stacklevel=2,
         )
-    return finish(wrap(array_of(data, dtype)), requires_grad)
+    return finish(wrap(array_of(data, dtypes.given(dtype, "tensor"))), requires_grad)
 
 
 def finish(result: Tensor, requires_grad: bool) -> Tensor:
@@ -274,6 +274,7 @@ def as_tensor(data: Any, dtype: Dtype | None = None, device: Any = None) -> Tens
     tensor([1., 2.])
     """
     devices.require(device)
+    dtype = dtypes.given(dtype, "as_tensor")
     if isinstance(data, Tensor):
         return data if dtype is None or data.dtype is dtype else data.to(dtype)
     if isinstance(data, ndarray):
@@ -324,7 +325,7 @@ def scalar_tensor(
     tensor(3.)
     """
     devices.require(device)
-    found = dtype or dtypes.get_default_dtype()
+    found = dtypes.given(dtype, "scalar_tensor") or dtypes.get_default_dtype()
     value = s.item() if isinstance(s, Tensor) else s
     if not isinstance(value, (bool, int, float, Complex, np.generic)):
         raise TypeError(
@@ -348,7 +349,8 @@ def new_tensor(
     tensor([1., 2.])
     """
     devices.require(device)
-    return finish(wrap(array_of(data, dtype or self.dtype)), requires_grad)
+    given = dtypes.given(dtype, "new_tensor")
+    return finish(wrap(array_of(data, given or self.dtype)), requires_grad)
 
 
 def is_tensor(obj: Any) -> bool:

@@ -64,6 +64,8 @@ def _make(
     if unknown:
         raise TypeError(f"{name}() got an unexpected keyword argument '{unknown.pop()}'")
     devices.require(device)
+    if dtype is not None:
+        dtype = dtypes.given(dtype, name)
     if not size:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
     shape = shape_of(size, name)
@@ -153,6 +155,7 @@ def full(
     >>> torch.full((2,), 3), torch.full((2,), 3.0)
     (tensor([3, 3]), tensor([3., 3.]))
     """
+    dtype = dtypes.given(dtype, "full")
     if isinstance(fill_value, Tensor):
         dtype = dtype or fill_value.dtype
         fill_value = fill_value.item()
@@ -193,7 +196,7 @@ def empty_strided(
             f"Storage size calculation overflowed with sizes={list(shape)} and "
             f"strides={list(strides)}: strides must not be negative"
         )
-    numpy_dtype = (dtype or state.shared.default_dtype).numpy
+    numpy_dtype = (dtypes.given(dtype, "empty_strided") or state.shared.default_dtype).numpy
     extent = 1 + sum([(n - 1) * s for n, s in zip(shape, strides, strict=True)])
     # one element more than none, so that an empty tensor can have any strides
     memory = np.empty(1 if 0 in shape else extent, numpy_dtype)
@@ -243,7 +246,8 @@ def like(
             f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
         )
     array = input._array
-    numpy_dtype = array.dtype if dtype is None else dtype.numpy
+    given = dtypes.given(dtype, name)
+    numpy_dtype = array.dtype if given is None else given.numpy
     if format is not None and format is not preserve_format:
         return empty_in(array.shape, numpy_dtype, format)
     order = "C" if 0 in array.strides else "K"  # what is expanded has no order to keep

@@ -15,6 +15,7 @@ from ..core.tracing import is_traced
 from ..kernels.placing import combine_flat, scatter_into, slices, take_along, wide_copy
 from ..tensor import Tensor, method, wrap
 from .batching import along
+from .elementwise import refused
 from .inplace import write_out
 from .op import Op, ndarray
 
@@ -156,6 +157,8 @@ def gather(
     tensor([[1, 1],
             [4, 3]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("gather", "input", 1, input))
     check_integer(index, "gather")
     shape, seen = input._array.shape or (1,), index._array.shape or (1,)
     dim = wrap_dim(dim, len(shape))
@@ -241,6 +244,8 @@ def index_select(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None =
     tensor([[2, 2],
             [4, 4]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("index_select", "input", 1, input))
     check_vector(index, "index_select")
     shape = input._array.shape or (1,)
     dim = wrap_dim(dim, len(shape))
@@ -300,6 +305,8 @@ put_op = Op(
 
 def check_flat(index: Tensor, size: int, name: str) -> None:
     """RuntimeError unless the index is int64, IndexError for a place outside."""
+    if not isinstance(index, Tensor):
+        raise TypeError(refused(name, "index", 2, index))
     if index._array.dtype != np.int64:
         raise RuntimeError(
             f"{name}(): Expected a long tensor for index, but got {index.dtype.title}"

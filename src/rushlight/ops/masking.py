@@ -16,6 +16,7 @@ from ..kernels.placing import nonzero_places
 from ..tensor import Tensor, method, wrap
 from .batching import elementwise, leading
 from .copying import element
+from .elementwise import refused
 from .inplace import inplace, write_out
 from .joining import cat
 from .op import Op, ndarray
@@ -132,6 +133,8 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
     >>> torch.masked_select(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]))
     tensor([1, 3])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("masked_select", "input", 1, input))
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
     broadcast_shapes(input._array.shape, mask._array.shape)
@@ -201,6 +204,8 @@ def where(
     >>> torch.where(x > 0, x, 0)
     tensor([0., 2.])
     """
+    if not isinstance(condition, Tensor):
+        raise TypeError(refused("where", "condition", 1, condition))
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     if condition._array.dtype.kind != "b" and condition._array.dtype != np.uint8:
@@ -210,6 +215,11 @@ def where(
         )
     first: Any = input
     second: Any = other
+    if first is None or second is None:
+        raise TypeError(
+            "where() received an invalid combination of arguments: it takes the condition alone, "
+            "or input and other with it"
+        )
     plain = isinstance(first, Tensor) and isinstance(second, Tensor)
     if not plain or first._array.dtype is not second._array.dtype:
         dtype = _common_dtype(first, second)
@@ -242,6 +252,8 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
     tensor([[1],
             [2]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("nonzero", "input", 1, input))
     array = input._array
     if as_tuple:
         if out is not None:
@@ -333,6 +345,8 @@ def tril(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
     tensor([[1., 0.],
             [1., 1.]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("tril", "input", 1, input))
     _check_matrix(input, "tril")
     result = _tril_op(input, diagonal=diagonal)
     return result if out is None else write_out(out, result)
@@ -345,6 +359,8 @@ def triu(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
     tensor([[1., 1.],
             [0., 1.]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("triu", "input", 1, input))
     _check_matrix(input, "triu")
     result = _triu_op(input, diagonal=diagonal)
     return result if out is None else write_out(out, result)

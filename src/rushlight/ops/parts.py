@@ -96,6 +96,8 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     dim = wrap_dim(dim, len(shape))
     if isinstance(start, Tensor) and (start._array.ndim or start._array.dtype.kind not in "iu"):
         raise RuntimeError("start must be an 0-dim integral Tensor.")
+    if not isinstance(start, Tensor) and not hasattr(start, "__index__"):
+        raise TypeError(f"narrow(): start must be an int or a Tensor, not {type(start).__name__}")
     start, length, size = int(start), int(length), shape[dim]
     if length < 0:
         raise RuntimeError(f"narrow(): length must be non-negative. Got {length}")
@@ -125,6 +127,10 @@ def select_key(input: Tensor, dim: int, index: Any) -> Key:
     if not shape:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, len(shape))
+    if not hasattr(index, "__index__"):
+        raise TypeError(
+            f"select(): argument 'index' (position 2) must be int, not {type(index).__name__}"
+        )
     index = index.__index__()
     if not -shape[dim] <= index < shape[dim]:
         raise IndexError(
@@ -248,6 +254,10 @@ def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) ->
     (tensor([0]), tensor([1, 2]))
     """
     dim, size = _dim_of(input, dim, "split")
+    if isinstance(split_sizes, str):
+        raise TypeError(
+            "split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, not str"
+        )
     sizes = tuple([int(s) for s in split_sizes])
     if any([s < 0 for s in sizes]):
         raise RuntimeError(

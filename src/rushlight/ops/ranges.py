@@ -42,7 +42,13 @@ def _end_point(value: Any, name: str, function: str) -> Any:
                 f"with {value._array.ndim} dimension(s)."
             )
         return value.item()
-    return value.item() if isinstance(value, np.generic) else value
+    value = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(value, (int, float, complex)):
+        raise TypeError(
+            f"{function}() received an invalid combination of arguments: {name} must be a Tensor "
+            f"or a Number, not {type(value).__name__}"
+        )
+    return value
 
 
 def _steps(steps: Any, function: str) -> int:
@@ -81,6 +87,7 @@ def arange(
         start = 0
     start, end, step = _number(start, "start"), _number(end, "end"), _number(step, "step")
     integers = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
+    dtype = dtypes.given(dtype, "arange")
     if dtype is None:
         dtype = dtypes.int64 if integers else state.shared.default_dtype
         if out is not None:
@@ -153,6 +160,8 @@ def range(
         start, end = 0, start
     start, end, step = _number(start, "start"), _number(end, "end"), _number(step, "step")
     _check_range(start, end, step, "range")
+    if dtypes.given(dtype, "range") is dtypes.bool_:
+        raise NotImplementedError("\"range_cpu\" not implemented for 'Bool'")
     found = dtype or (out.dtype if out is not None else state.shared.default_dtype)
     count = math.floor((end - start) / step) + 1
     array = np.arange(count, dtype=np.float64) * step + start
@@ -193,6 +202,11 @@ def _halves(steps: int) -> tuple[ndarray, ndarray]:
     return np.arange(half), np.arange(steps - half - 1, -1, -1)
 
 
+def _check_spaced(dtype: Dtype, name: str) -> None:
+    if dtype.category == dtypes.BOOL:
+        raise NotImplementedError(f"\"{name}_cpu\" not implemented for 'Bool'")
+
+
 def _dtype_between(start: Any, end: Any, out: Tensor | None) -> Dtype:
     if out is not None:
         return out.dtype
@@ -220,7 +234,8 @@ def linspace(
     """
     devices.require(device)
     start, end = _end_point(start, "start", "linspace"), _end_point(end, "end", "linspace")
-    found = dtype or _dtype_between(start, end, out)
+    found = dtypes.given(dtype, "linspace") or _dtype_between(start, end, out)
+    _check_spaced(found, "linspace")
     result = wrap(_spaced(start, end, _steps(steps, "linspace"), found))
     return finish(result, requires_grad) if out is None else write_out(out, result)
 
@@ -236,7 +251,8 @@ def logspace(
     """
     devices.require(device)
     start, end = _end_point(start, "start", "logspace"), _end_point(end, "end", "logspace")
-    found = dtype or _dtype_between(start, end, out)
+    found = dtypes.given(dtype, "logspace") or _dtype_between(start, end, out)
+    _check_spaced(found, "logspace")
     result = wrap(_powers(base, start, end, _steps(steps, "logspace"), found))
     return finish(result, requires_grad) if out is None else write_out(out, result)
 
@@ -335,7 +351,11 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         )
     if not tensors:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
-    for t in tensors:
+    for position, t in enumerate(tensors):
+        if not isinstance(t, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {position} in argument 0, but got {type(t).__name__}"
+            )
         if t._array.ndim > 1:
             raise RuntimeError(
                 "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got shape "

@@ -14,6 +14,7 @@ from ..tensor import Tensor, method, wrap
 from .batching import along
 from .copying import element
 from .direct import Parts, in_place_of
+from .elementwise import refused
 from .gathering import (
     check_bounds,
     check_flat,
@@ -309,8 +310,12 @@ def scatter_reduce(
 
 
 def _check_real(input: Tensor, reduce: str, name: str) -> None:
-    if input._array.dtype.kind == "c" and reduce in ("amax", "amin"):
-        raise RuntimeError(f"{name}(): {reduce} of complex numbers: they have no order")
+    kind = input._array.dtype.kind
+    no_order = kind == "c" and reduce in ("amax", "amin")
+    if no_order or (kind == "b" and (reduce == "mean" or name == "index_reduce")):
+        raise NotImplementedError(
+            f"\"{name}_cpu_{reduce}\" not implemented for '{input.dtype.title}'"
+        )
 
 
 # ---- whole slices along a dim
@@ -358,6 +363,8 @@ _index_fill_op = Op(
 
 def _check_source(input: Tensor, dim: int, index: Tensor, source: Tensor, name: str) -> int:
     check_vector(index, name)
+    if not isinstance(source, Tensor):
+        raise TypeError(refused(name, "source", 3, source))
     shape = input._array.shape or (1,)
     dim = wrap_dim(dim, len(shape))
     given = source._array.shape or (1,)
@@ -485,6 +492,8 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     tensor([[1., 0.],
             [0., 2.]])
     """
+    if not isinstance(source, Tensor):
+        raise TypeError(refused("put", "source", 2, source))
     check_flat(index, input._array.size, "put_")
     if source._array.dtype != input._array.dtype:
         raise RuntimeError(

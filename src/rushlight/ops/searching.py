@@ -69,8 +69,10 @@ def _check_sought(lines: Tensor, values: Tensor, name: str) -> None:
             f"got boundary tensor dtype {lines.dtype.title} and input value tensor dtype "
             f"{values.dtype.title}"
         )
-    if lines._array.dtype.kind == "c":
-        raise RuntimeError(f"torch.{name}(): complex numbers have no order: got {lines.dtype}")
+    if lines._array.dtype.kind in "cb":
+        raise NotImplementedError(
+            f"\"searchsorted_out_cpu\" not implemented for '{lines.dtype.title}'"
+        )
 
 
 @each_example
@@ -248,6 +250,13 @@ def _firsts(line: ndarray) -> ndarray:
     return first
 
 
+def _distinct(input: Tensor, name: str) -> ndarray:
+    array = require_tensor(input, name)._array
+    if array.dtype.kind == "c":
+        raise NotImplementedError(f"\"{name}\" not implemented for '{input.dtype.title}'")
+    return array
+
+
 def unique(
     input: Tensor,
     sorted: bool = True,
@@ -260,7 +269,7 @@ def unique(
     >>> torch.unique(torch.tensor([1, 3, 2, 3]), return_counts=True)
     (tensor([1, 2, 3]), tensor([1, 1, 2]))
     """
-    array = require_tensor(input, "unique")._array
+    array = _distinct(input, "unique")
     asked = (return_inverse, return_counts)
     if dim is not None:
         return _unique_slices(array, wrap_dim(dim, array.ndim), asked)
@@ -286,7 +295,9 @@ def _unique_slices(array: ndarray, axis: int, asked: tuple[bool, bool]) -> Any:
             f"shape {list(array.shape)}, dim {axis}"
         )
     if array.dtype.kind == "c":
-        raise RuntimeError(f"\"unique_dim\" not implemented for '{FROM_NUMPY[array.dtype].title}'")
+        raise NotImplementedError(
+            f"\"unique_dim\" not implemented for '{FROM_NUMPY[array.dtype].title}'"
+        )
     rows = np.moveaxis(array, axis, 0) if array.ndim else array.reshape(1)
     order = ordering.order_rows(contiguous(rows.reshape(len(rows), product(rows.shape[1:]))))
     lines = rows[order]
@@ -318,7 +329,7 @@ def unique_consecutive(
     >>> torch.unique_consecutive(torch.tensor([1, 1, 2, 1]), return_counts=True)
     (tensor([1, 2, 1]), tensor([2, 1, 1]))
     """
-    array = require_tensor(input, "unique_consecutive")._array
+    array = _distinct(input, "unique_consecutive")
     asked = (return_inverse, return_counts)
     if dim is None:
         line = array.reshape(-1)

@@ -71,7 +71,11 @@ def _ordered(input: Tensor, name: str) -> ndarray:
     """The array of a tensor whose elements have an order; complex numbers have none."""
     array = require_tensor(input, name)._array
     if array.dtype.kind == "c":
-        raise RuntimeError(f"{name}(): complex numbers have no order: got {input.dtype}")
+        error = NotImplementedError if name in ("kthvalue", "mode", "aminmax") else RuntimeError
+        raise error(
+            f"\"{name}_cpu\" not implemented for '{input.dtype.title}': {name} does not support "
+            "complex dtypes, which have no order"
+        )
     return array
 
 
@@ -163,7 +167,9 @@ def kthvalue(
     """
     array = _ordered(input, "kthvalue")
     if array.dtype.kind == "b":
-        raise RuntimeError("\"kthvalue_cpu\" not implemented for 'Bool': convert the input first")
+        raise NotImplementedError(
+            "\"kthvalue_cpu\" not implemented for 'Bool': convert the input first"
+        )
     dim = wrap_dim(dim, array.ndim)
     length = array.shape[dim] if array.ndim else 1
     if not length:
@@ -229,7 +235,7 @@ def aminmax(
     tensor(3.)
     """
     dims: Any = () if dim is None else dim
-    array = require_tensor(input, "aminmax")._array
+    array = _ordered(input, "aminmax")
     if dim is not None and array.ndim and not array.shape[wrap_dim(dim, array.ndim)]:
         raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
     if not array.size and dim is None:

@@ -23,6 +23,7 @@ from ..core.layout import (
 from ..core.state import shared
 from ..tensor import Tensor, method
 from .batching import reshaped
+from .elementwise import refused
 from .node import on_arrays
 from .op import Op, ndarray
 from .view_op import ViewOp, window
@@ -115,6 +116,8 @@ def reshape(input: Tensor, *sizes: Any, shape: Any = None) -> Tensor:
     tensor([[0, 1],
             [2, 3]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("reshape", "input", 1, input))
     array = input._array
     sizes = _sizes(sizes if shape is None else (shape,), array.size)
     if array.shape == sizes and array.flags.c_contiguous:
@@ -159,6 +162,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     >>> torch.zeros(2, 3, 4).flatten(1).shape
     torch.Size([2, 12])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("flatten", "input", 1, input))
     shape = input._array.shape
     start = wrap_dim(start_dim, len(shape))
     end = wrap_dim(end_dim, len(shape))
@@ -224,6 +229,8 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     tensor([[1],
             [2]])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("unsqueeze", "input", 1, input))
     return _unsqueeze_op(input, dim=wrap_dim(dim, input._array.ndim + 1))
 
 
@@ -243,6 +250,8 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     >>> torch.zeros(1, 2, 1).squeeze().shape, torch.zeros(1, 2, 1).squeeze(0).shape
     (torch.Size([2]), torch.Size([2, 1]))
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(refused("squeeze", "input", 1, input))
     shape = input._array.shape
     if dim is None:
         op = _squeeze_all
