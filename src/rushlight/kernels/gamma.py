@@ -92,6 +92,8 @@ def lgamma(x: Any) -> Any:
     log_size = s.log(size)
     core = _lgamma_above_half(s.where(small, size + 1, size))
     positive = s.where(small, core - log_size, core)
+    if s.none(x < 0):
+        return s.where(s.isinf(x), x, positive)
     # lgamma(-x) = log(pi / |sin(pi x)|) - lgamma(1 + x)
     sine = s.sin(math.pi * s.abs(size - s.round(size)))
     negative = s.log(math.pi / sine) - s.where(small, core, core + log_size)
@@ -116,6 +118,8 @@ def digamma(x: Any) -> Any:
     small = size < 1
     core = _digamma_above_one(s.where(small, size + 1, size))
     positive = s.where(small, core - 1 / size, core)
+    if s.none(x < 0):
+        return s.where(s.eq(x, 0), -1 / x, positive)
     # digamma(-x) = digamma(1 + x) + pi / tan(pi x)
     place = size - s.round(size)
     above = s.where(small, core, core + 1 / size)

@@ -173,6 +173,14 @@ def softplus(x: Any) -> Any:
     return maximum(x, 0) + log1p(exp(-abs(x)))
 
 
+def none(condition: Any) -> bool:
+    """Whether a condition holds for no element of an array, so that a branch can be left out.
+
+    Of a formula, or an array that is followed, it is never known.
+    """
+    return type(condition) is np.ndarray and not condition.any()
+
+
 def polynomial(x: Any, *coefficients: float) -> Any:
     """Horner's rule, highest power first."""
     if type(x) is np.ndarray and x.ndim and len(coefficients) > 2:
