@@ -181,7 +181,7 @@ def nan_to_num(
     tensor([0., 1.])
     """
     array = input._array
-    if array.dtype.kind in "biu" or np.isfinite(array).all():
+    if array.dtype.kind in "biu" or s.none(~np.isfinite(array)):
         result = input.clone()
     else:
         whole = np.float32 if array.dtype in HALVES else array.dtype

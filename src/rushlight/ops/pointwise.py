@@ -61,7 +61,7 @@ def _log_of_sum(input: np.ndarray, other: np.ndarray, exp: Any, log: Any) -> np.
     small = np.abs(np.subtract(input, other))
     out = larger + log(exp(np.negative(small, out=small) if small.ndim else -small))
     # two equal infinities have no difference
-    return np.where(np.isinf(larger), larger, out) if np.isnan(out).any() else out
+    return out if s.none(np.isnan(out)) else np.where(np.isinf(larger), larger, out)
 
 
 def _log2_one_plus(x: np.ndarray) -> np.ndarray:

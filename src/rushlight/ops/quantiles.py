@@ -1,6 +1,6 @@
 """What stands in the middle, or any other share of the way: median, quantile, and past the NaNs.
 
-May import: core, tensor, ops.
+May import: core, kernels, tensor, ops.
 """
 
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.dtype import HALVES
 from ..core.layout import Shape, wrap_dim
+from ..kernels import scalar as s
 from ..tensor import Tensor, method, ndarray, wrap
 from .batching import along
 from .extremes import SHARED_VJP, pick, pick_vjp, result_type, written
@@ -52,7 +53,7 @@ def _middle_of_numbers(input: ndarray, axis: int) -> ndarray:
     if wide.dtype.kind != "f":
         return _middle(input, axis)
     missing = np.isnan(wide)
-    if not missing.any():
+    if s.none(missing):
         return _middle(input, axis)
     order = _order(wide, axis)
     count = np.count_nonzero(~missing, axis=axis, keepdims=True)

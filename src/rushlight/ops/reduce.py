@@ -15,6 +15,7 @@ from ..core.everywhere import every
 from ..core.layout import product, wrap_dim, wrap_dims
 from ..core.state import shared, thread
 from ..core.tracing import as_array
+from ..kernels import scalar as s
 from ..kernels.running import product as product_of
 from ..kernels.summation import add_up, broadcast_dims
 from ..tensor import Tensor, method, ndarray, wrap
@@ -240,7 +241,7 @@ def nansum(
     if input.is_complex():
         raise RuntimeError("nansum on CPU does not support complex inputs")
     total = sum(input, dim, keepdim, dtype=dtype)
-    if not total.isnan()._array.any():  # then there is none, and nothing to leave out
+    if s.none(total.isnan()._array):  # then there is none, and nothing to leave out
         return total if out is None else write_out(out, total)
     return sum(input.masked_fill(input.isnan(), 0), dim, keepdim, dtype=dtype, out=out)
 
