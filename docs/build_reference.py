@@ -25,7 +25,7 @@ link leads to all of it, with an example. Written by `python docs/build_referenc
 """
 
 
-INNER = ("__main__", "cli", "compile", "core", "io", "kernels", "ops", "tensor", "version")
+INNER = ("__main__", "alias", "cli", "compile", "core", "io", "kernels", "ops", "tensor", "version")
 for _, _name, _ in pkgutil.iter_modules(rushlight.__path__):
     if _name not in INNER:  # a namespace; some are only loaded when asked for
         importlib.import_module(f"rushlight.{_name}")

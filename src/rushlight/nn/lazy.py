@@ -148,13 +148,21 @@ class LazyBatchNorm1d(_LazyNorm):
 
 
 class LazyBatchNorm2d(_LazyNorm):
-    """A BatchNorm2d whose num_features are dim 1 of the first input."""
+    """A BatchNorm2d whose num_features are dim 1 of the first input.
+
+    >>> torch.nn.LazyBatchNorm2d()(torch.rand(2, 3, 4, 4)).shape
+    torch.Size([2, 3, 4, 4])
+    """
 
     cls_to_become = batch_norm.BatchNorm2d
 
 
 class LazyBatchNorm3d(_LazyNorm):
-    """A BatchNorm3d whose num_features are dim 1 of the first input."""
+    """A BatchNorm3d whose num_features are dim 1 of the first input.
+
+    >>> torch.nn.LazyBatchNorm3d()(torch.rand(2, 3, 2, 2, 2)).shape
+    torch.Size([2, 3, 2, 2, 2])
+    """
 
     cls_to_become = batch_norm.BatchNorm3d
 
@@ -171,18 +179,30 @@ class _LazyInstanceNorm(_LazyNorm):
 
 
 class LazyInstanceNorm1d(_LazyInstanceNorm):
-    """An InstanceNorm1d whose num_features are the channels of the first input."""
+    """An InstanceNorm1d whose num_features are the channels of the first input.
+
+    >>> torch.nn.LazyInstanceNorm1d()(torch.rand(2, 3, 4)).shape
+    torch.Size([2, 3, 4])
+    """
 
     cls_to_become = batch_norm.InstanceNorm1d
 
 
 class LazyInstanceNorm2d(_LazyInstanceNorm):
-    """An InstanceNorm2d whose num_features are the channels of the first input."""
+    """An InstanceNorm2d whose num_features are the channels of the first input.
+
+    >>> torch.nn.LazyInstanceNorm2d()(torch.rand(2, 3, 4, 4)).shape
+    torch.Size([2, 3, 4, 4])
+    """
 
     cls_to_become = batch_norm.InstanceNorm2d
 
 
 class LazyInstanceNorm3d(_LazyInstanceNorm):
-    """An InstanceNorm3d whose num_features are the channels of the first input."""
+    """An InstanceNorm3d whose num_features are the channels of the first input.
+
+    >>> torch.nn.LazyInstanceNorm3d()(torch.rand(2, 3, 2, 2, 2)).shape
+    torch.Size([2, 3, 2, 2, 2])
+    """
 
     cls_to_become = batch_norm.InstanceNorm3d

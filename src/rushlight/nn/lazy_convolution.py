@@ -98,7 +98,11 @@ class LazyConv2d(_LazyConv, convolution.Conv2d):
 
 
 class LazyConv3d(_LazyConv, convolution.Conv3d):
-    """A Conv3d whose in_channels are those of the first input."""
+    """A Conv3d whose in_channels are those of the first input.
+
+    >>> torch.nn.LazyConv3d(5, 3)(torch.rand(1, 2, 4, 4, 4)).shape
+    torch.Size([1, 5, 2, 2, 2])
+    """
 
     cls_to_become = convolution.Conv3d
 
@@ -127,7 +131,11 @@ class _LazyConvTranspose(_LazyConvolution):
 
 
 class LazyConvTranspose1d(_LazyConvTranspose, convolution.ConvTranspose1d):
-    """A ConvTranspose1d whose in_channels are those of the first input."""
+    """A ConvTranspose1d whose in_channels are those of the first input.
+
+    >>> torch.nn.LazyConvTranspose1d(5, 3)(torch.rand(1, 2, 4)).shape
+    torch.Size([1, 5, 6])
+    """
 
     cls_to_become = convolution.ConvTranspose1d
 
@@ -143,6 +151,10 @@ class LazyConvTranspose2d(_LazyConvTranspose, convolution.ConvTranspose2d):
 
 
 class LazyConvTranspose3d(_LazyConvTranspose, convolution.ConvTranspose3d):
-    """A ConvTranspose3d whose in_channels are those of the first input."""
+    """A ConvTranspose3d whose in_channels are those of the first input.
+
+    >>> torch.nn.LazyConvTranspose3d(5, 3)(torch.rand(1, 2, 4, 4, 4)).shape
+    torch.Size([1, 5, 6, 6, 6])
+    """
 
     cls_to_become = convolution.ConvTranspose3d

@@ -167,7 +167,13 @@ class UninitializedParameter(Uninitialized, Parameter):
 
 
 class UninitializedBuffer(Uninitialized):
-    """A buffer whose shape is not known yet; see `UninitializedParameter`."""
+    """A buffer whose shape is not known yet; see `UninitializedParameter`.
+
+    >>> buffer = torch.nn.UninitializedBuffer()
+    >>> buffer.materialize((2, 3))
+    >>> buffer.shape
+    torch.Size([2, 3])
+    """
 
     becomes = Tensor
 

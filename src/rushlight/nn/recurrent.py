@@ -54,7 +54,11 @@ def _check_settings(
 
 
 class RNNBase(Module):
-    """What RNN, GRU and LSTM share: weights by layer and direction, shapes, packed sequences."""
+    """What RNN, GRU and LSTM share: weights by layer and direction, shapes, packed sequences.
+
+    >>> torch.nn.RNNBase("LSTM", 2, 3).weight_ih_l0.shape
+    torch.Size([12, 2])
+    """
 
     def __init__(
         self,

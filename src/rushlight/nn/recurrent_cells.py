@@ -15,7 +15,11 @@ from .parameter import Parameter
 
 
 class RNNCellBase(Module):
-    """What all cells share: weights and biases of `num_chunks` gates, and checks of shapes."""
+    """What all cells share: weights and biases of `num_chunks` gates, and checks of shapes.
+
+    >>> isinstance(torch.nn.GRUCell(2, 3), torch.nn.RNNCellBase)
+    True
+    """
 
     bias_ih: Any
     bias_hh: Any

@@ -112,7 +112,15 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
 
 def remove_weight_norm(module: Module, name: str = "weight") -> Module:
-    """Makes the weight an ordinary parameter again; ValueError when it is one."""
+    """Makes the weight an ordinary parameter again; ValueError when it is one.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     layer = torch.nn.utils.weight_norm(torch.nn.Linear(2, 3))
+    >>> sorted(torch.nn.utils.remove_weight_norm(layer).state_dict())
+    ['bias', 'weight']
+    """
     hook = _taken_away(module, WeightNorm, name, "weight_norm")
     weight = hook.compute(module)
     delattr(module, name)
@@ -159,7 +167,12 @@ def spectral_norm(
 
 
 def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
-    """Makes the weight an ordinary parameter again; ValueError when it is one."""
+    """Makes the weight an ordinary parameter again; ValueError when it is one.
+
+    >>> layer = torch.nn.utils.spectral_norm(torch.nn.Linear(2, 3))
+    >>> sorted(torch.nn.utils.remove_spectral_norm(layer).state_dict())
+    ['bias', 'weight']
+    """
     hook = _taken_away(module, SpectralNorm, name, "spectral_norm")
     weight = hook.compute(module, False).detach()
     for part in ("", "_u", "_v", "_orig"):

@@ -54,6 +54,12 @@ class ParametrizationList(ModuleList):
     """The modules behind one tensor, and what they compute it from: `original`, or several.
 
     Made by `register_parametrization`.
+
+    >>> import rushlight.nn.utils.parametrize as parametrize
+    >>> layer = torch.nn.Linear(2, 2)
+    >>> _ = parametrize.register_parametrization(layer, "weight", torch.nn.ReLU())
+    >>> isinstance(layer.parametrizations.weight, parametrize.ParametrizationList)
+    True
     """
 
     original: Any
@@ -257,7 +263,14 @@ def register_parametrization(
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
-    """Whether the module, or that tensor of it, has a parametrization."""
+    """Whether the module, or that tensor of it, has a parametrization.
+
+    >>> import rushlight.nn.utils.parametrize as parametrize
+    >>> layer = torch.nn.Linear(2, 2)
+    >>> _ = parametrize.register_parametrization(layer, "weight", torch.nn.ReLU())
+    >>> parametrize.is_parametrized(layer), parametrize.is_parametrized(layer, "bias")
+    (True, False)
+    """
     held = module._modules.get("parametrizations")
     if held is None or not isinstance(held, ModuleDict):
         return False
@@ -270,6 +283,13 @@ def remove_parametrizations(
     """Makes the tensor an ordinary one again, with its present value or with the original one.
 
     ValueError when it has no parametrization, and for the original of one made from several.
+
+    >>> import rushlight.nn.utils.parametrize as parametrize
+    >>> layer = torch.nn.Linear(2, 2)
+    >>> _ = parametrize.register_parametrization(layer, "weight", torch.nn.ReLU())
+    >>> layer = parametrize.remove_parametrizations(layer, "weight")
+    >>> bool((layer.weight >= 0).all()), parametrize.is_parametrized(layer)
+    (True, False)
     """
     if not is_parametrized(module, tensor_name):
         raise ValueError(f"Module {module} does not have a parametrization on {tensor_name}")
@@ -299,6 +319,13 @@ def remove_parametrizations(
 
 
 def type_before_parametrizations(module: Any) -> type:
-    """The class the module had before its first parametrization."""
+    """The class the module had before its first parametrization.
+
+    >>> import rushlight.nn.utils.parametrize as parametrize
+    >>> layer = torch.nn.Linear(2, 2)
+    >>> _ = parametrize.register_parametrization(layer, "weight", torch.nn.ReLU())
+    >>> parametrize.type_before_parametrizations(layer) is torch.nn.Linear
+    True
+    """
     cls = type(module)
     return cls.__bases__[1] if issubclass(cls, _Parametrized) else cls

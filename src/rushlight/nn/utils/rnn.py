@@ -44,6 +44,11 @@ class PackedSequence(_Fields):
 
     `batch_sizes` says how many sequences reach each step, `sorted_indices` which order they were
     put in. Made by `pack_padded_sequence` and `pack_sequence`.
+
+    >>> rows = [torch.tensor([1, 2, 3]), torch.tensor([4])]
+    >>> packed = torch.nn.utils.rnn.pack_sequence(rows)
+    >>> packed.data, packed.batch_sizes
+    (tensor([1, 4, 2, 3]), tensor([2, 1, 1]))
     """
 
     __slots__ = ()
