@@ -130,3 +130,17 @@ def test_errors():
         F.group_norm(torch.ones(2, 3), 2)
     with pytest.raises(RuntimeError, match="must be defined in evaluation mode"):
         F.batch_norm(torch.ones(2, 3), None, None)
+
+
+def test_the_native_forms_tell_their_statistics():
+    x = torch.tensor(X)
+    out, mean, factor = torch.native_layer_norm(x, (5,), None, None, 1e-5)
+    np.testing.assert_allclose(mean.numpy(), X.mean(-1, keepdims=True))
+    np.testing.assert_allclose(factor.numpy(), 1 / np.sqrt(X.var(-1, keepdims=True) + 1e-5))
+    np.testing.assert_allclose(((x - mean) * factor).numpy(), out.numpy())
+    out, mean, factor = torch.native_group_norm(x, None, None, 4, 6, 5, 3, 1e-5)
+    groups = x.reshape(4, 3, 10)
+    assert mean.shape == factor.shape == (4, 3)
+    np.testing.assert_allclose(
+        ((groups - mean[..., None]) * factor[..., None]).reshape(4, 6, 5).numpy(), out.numpy()
+    )

@@ -15,7 +15,7 @@ from .joining import cat
 from .norms import vector_norm
 from .standardize import standardizing
 
-__all__ = ["group_norm", "layer_norm", "rms_norm"]
+__all__ = ["group_norm", "layer_norm", "native_group_norm", "native_layer_norm", "rms_norm"]
 
 _layer_norm = standardizing("native_layer_norm", "NativeLayerNormBackward0")
 _group_norm = standardizing("native_group_norm", "NativeGroupNormBackward0")
@@ -82,14 +82,48 @@ def layer_norm(
     >>> torch.nn.functional.layer_norm(torch.tensor([1.0, 3.0]), (2,))
     tensor([-1.0000,  1.0000])
     """
+    return _by_layer(input, normalized_shape, weight, bias, eps)[0]
+
+
+def _by_layer(
+    input: Tensor, normalized_shape: Any, weight: Tensor | None, bias: Tensor | None, eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The result, the means and the variances."""
     wanted = _normalized_dims(input, normalized_shape, weight, bias, "layer_norm")
     require_floating(input, "layer_norm", "LayerNormKernelImpl")
     check_parameter_dtypes(input, weight, bias)
     shape = input._array.shape
     length = product(wanted)
     view = (product(shape[: len(shape) - len(wanted)]), length)
-    result = _layer_norm(input, weight, bias, view=view, axes=(1,), affine=(length,), eps=eps)
-    return result[0]
+    return _layer_norm(input, weight, bias, view=view, axes=(1,), affine=(length,), eps=eps)
+
+
+def native_layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None,
+    bias: Tensor | None,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """layer_norm, the means it subtracted and the factors it multiplied with.
+
+    >>> out, mean, factor = torch.native_layer_norm(torch.tensor([1.0, 3.0]), (2,), None, None, 0)
+    >>> out, mean, factor
+    (tensor([-1.,  1.]), tensor([2.]), tensor([1.]))
+    """
+    found = _by_layer(input, normalized_shape, weight, bias, eps)
+    kept = len(tuple(normalized_shape))
+    shape = (*input.shape[: input.ndim - kept], *(1,) * kept)
+    return found[0], *_statistics(found, shape, eps, input)
+
+
+def _statistics(
+    found: tuple[Tensor, Tensor, Tensor], shape: Sequence[int], eps: float, input: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Mean and 1 / sqrt(variance + eps) in the input's dtype, without a history."""
+    mean, variance = found[1].detach(), found[2].detach()
+    factor = (variance + eps).rsqrt()
+    return mean.reshape(shape).to(input.dtype), factor.reshape(shape).to(input.dtype)
 
 
 def group_norm(
@@ -107,6 +141,29 @@ def group_norm(
     >>> torch.nn.functional.group_norm(torch.tensor([[1.0, 3.0, 5.0, 5.0]]), 2)
     tensor([[-1.0000,  1.0000,  0.0000,  0.0000]])
     """
+    return _by_group(input, num_groups, weight, bias, eps)[0]
+
+
+def native_group_norm(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, N: int, C: int, HxW: int,
+    group: int, eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """group_norm, the means it subtracted and the factors it multiplied with, both (N, group).
+
+    >>> x = torch.tensor([[1.0, 3.0]])
+    >>> torch.native_group_norm(x, None, None, 1, 2, 1, 1, 0.0)
+    (tensor([[-1.,  1.]]), tensor([[2.]]), tensor([[1.]]))
+    """
+    out = _by_group(input, group, weight, bias, eps)[0]
+    groups = input.reshape(N, group, C // group * HxW)  # unlike layer_norm's these have gradients
+    factor = (groups.var(-1, correction=0) + eps).rsqrt()
+    return out, groups.mean(-1), factor
+
+
+def _by_group(
+    input: Tensor, num_groups: int, weight: Tensor | None, bias: Tensor | None, eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The result, the means and the variances."""
     require_tensor(input, "group_norm")
     shape = input._array.shape
     if len(shape) < 2:
@@ -132,7 +189,7 @@ def group_norm(
     each = channels // num_groups
     view = (shape[0], num_groups, each, product(shape[2:]))
     affine = (num_groups, each, 1)
-    return _group_norm(input, weight, bias, view=view, axes=(2, 3), affine=affine, eps=eps)[0]
+    return _group_norm(input, weight, bias, view=view, axes=(2, 3), affine=affine, eps=eps)
 
 
 def rms_norm(
