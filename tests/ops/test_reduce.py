@@ -158,3 +158,9 @@ def test_order():
     assert repr(sorting.aminmax(torch.tensor([1, 2]))) == (
         "torch.return_types.aminmax(\nmin=tensor(1),\nmax=tensor(2))"
     )
+
+
+def test_sums_of_infinities_do_not_warn():
+    both = torch.tensor([math.inf, -math.inf])
+    for found in (both.sum(), both.mean(), both.sum(0), both.cumsum(0)[1], both.nansum()):
+        assert math.isnan(found.item()) or found.item() == 0

@@ -123,7 +123,11 @@ def sum(
         array = input._array if isinstance(input, Tensor) else require_tensor(input, "sum")._array
         if array.dtype in DIRECT:
             result = _new(Tensor)
-            result._array = as_array(_add_reduce(array, None))
+            try:
+                result._array = as_array(_add_reduce(array, None))
+            except (RuntimeWarning, FloatingPointError):  # of inf and -inf
+                with np.errstate(all="ignore"):
+                    result._array = as_array(_add_reduce(array, None))
             if input._edge is not None and thread.grad_enabled:
                 _sum_all.record((input,), {}, result)
             return result
@@ -194,7 +198,11 @@ def mean(
     plain = dim is None and not keepdim and out is None
     if plain and array.dtype in FLOATS and array.size and not shared.watched:
         result = _new(Tensor)
-        result._array = as_array(_add_reduce(array, None) / array.size)
+        try:
+            result._array = as_array(_add_reduce(array, None) / array.size)
+        except (RuntimeWarning, FloatingPointError):
+            with np.errstate(all="ignore"):
+                result._array = as_array(_add_reduce(array, None) / array.size)
         if input._edge is not None and thread.grad_enabled:
             _mean_all.record((input,), {}, result)
         return result
