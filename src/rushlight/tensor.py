@@ -321,7 +321,7 @@ class Tensor:
             default_float=dtypes.get_default_dtype().name,
             requires_grad=self.requires_grad,
             grad_fn=None if node is None else type(node).__name__,
-            tangent=repr(self._edge.tangent) if hasattr(self._edge, "tangent") else None,
+            tangent=_tangent(self._edge),
         )
 
     # ---- copies and pickles
@@ -364,6 +364,11 @@ class Tensor:
             )
         state = (self.storage(), self.storage_offset(), tuple(self.shape), self.stride())
         return _unpickle, (type(self), *state, self.requires_grad)
+
+
+def _tangent(edge: Any) -> str | None:
+    """How the tangent of a dual tensor is printed."""
+    return repr(edge.tangent) if hasattr(edge, "tangent") and edge.level.alive else None
 
 
 # ---- the functions every room above uses

@@ -32,11 +32,13 @@ class Level:
     def __init__(self) -> None:
         Level.count += 1
         self.number = Level.count
+        self.alive = False
         self.tensors: list[weakref.ref] = []
 
     def __enter__(self) -> "Level":
         thread.levels = (*thread.levels, self)
-        watch(self)
+        self.alive = True
+        watch(("level", self.number))
         thread.not_recording = NOT_RECORDING
         if thread.grad_enabled is False:
             thread.grad_enabled = NOT_RECORDING
@@ -48,12 +50,16 @@ class Level:
             if tensor is not None:
                 tensor._edge = without(tensor._edge, self)
         self.tensors = []
-        unwatch(self)
+        self.alive = False
         thread.levels = tuple([level for level in thread.levels if level is not self])
         if not thread.levels:
             thread.not_recording = False
             if thread.grad_enabled is NOT_RECORDING:
                 thread.grad_enabled = False
+
+    def __del__(self) -> None:
+        # not before: a node may have saved a tensor with a tangent, which must then be passed over
+        unwatch(("level", self.number))
 
     def give(self, tensor: Tensor, tangent: Tensor) -> None:
         """Makes the tensor dual at this level, which must be above those it is dual at."""
@@ -62,9 +68,10 @@ class Level:
 
 
 def duals(edge: Any) -> Iterator[Dual]:
-    """The tangents of an edge, from the innermost level outwards."""
+    """The tangents of an edge at open levels, from the innermost outwards."""
     while type(edge) is Dual:
-        yield edge
+        if edge.level.alive:
+            yield edge
         edge = edge.edge
 
 
@@ -93,6 +100,8 @@ def below(tensor: Tensor | None, level: Level) -> Tensor | None:
         edge = edge.edge
     outside = alias(tensor)
     outside._edge = edge
+    for dual in duals(edge):
+        dual.level.tensors.append(weakref.ref(outside))
     return outside
 
 

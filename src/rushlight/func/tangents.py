@@ -9,6 +9,7 @@ from typing import Any
 from ..autograd.forward_ad import dual_at, parts_at
 from ..autograd.grad_mode import enable_grad
 from ..autograd.gradients import grad as gradients_of
+from ..autograd.graph import resolve
 from ..autograd.levels import Level
 from ..core.state import thread
 from ..core.trees import flatten, unflatten
@@ -91,6 +92,8 @@ def linearize(func: Callable, *primals: Any) -> tuple[Any, Callable]:
         others = inputs.concern_others(outputs)
         # gradients are linear in their weights: their derivative is what pushes tangents forward
         weights = [zeros_for(o)._spread(thread.batches).requires_grad_() for o in outputs]
+        for weight in weights:
+            resolve(weight._edge)[0].made_by = inputs.number
         pairs = [(o, w) for o, w in zip(outputs, weights, strict=True) if o.requires_grad]
         rows: Any = [None] * len(inputs.tensors)
         if pairs:

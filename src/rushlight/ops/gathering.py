@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.batch import BatchArray
 from ..core.layout import broadcast_shapes, wrap_dim
 from ..core.tracing import is_traced
 from ..kernels.placing import combine_flat, scatter_into, slices, take_along, wide_copy
@@ -32,6 +33,8 @@ FEW = 64  # elements that Python looks through sooner than NumPy gets going
 
 def within(index: ndarray, low: int, high: int) -> bool:
     """Whether all elements (there is one at least) lie in [low, high)."""
+    if type(index) is BatchArray:
+        index = index.whole
     if index.size <= FEW:
         numbers = index.reshape(-1).tolist()
         return low <= min(numbers) and max(numbers) < high

@@ -19,6 +19,7 @@ from ..core.state import thread
 from ..tensor import Tensor, wrap
 
 FLOATING = "fcV"
+OURS = 1 << 62  # of a leaf that no transform takes for somebody else's
 
 
 def push(op: Any, inputs: Any, attrs: dict[str, Any], result: Any) -> None:
@@ -126,6 +127,7 @@ def _leaf(array: Any, batches: tuple) -> Tensor:
         zeros = BatchArray(zeros, batches)
     leaf = wrap(zeros)
     leaf._edge = AccumulateGrad(leaf)
+    leaf._edge.made_by = OURS
     return leaf
 
 
