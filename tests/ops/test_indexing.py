@@ -150,3 +150,14 @@ def test_repeats_rolls_and_flips():
     assert x.flip(0, 1).tolist() == [[4, 3], [2, 1]]
     assert x.rot90(-1).tolist() == [[3, 1], [4, 2]]
     assert x.triu(1).tolist() == [[0, 2], [0, 0]]
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (300, 200), (129, 129), (2, 150, 200), (1000, 20)])
+@pytest.mark.parametrize("diagonal", [-400, -65, -1, 0, 2, 64, 400])
+def test_triangles_of_small_and_large_matrices(shape, diagonal):
+    array = np.random.default_rng(0).standard_normal(shape)
+    x = torch.from_numpy(array)
+    np.testing.assert_array_equal(x.tril(diagonal).numpy(), np.tril(array, diagonal))
+    np.testing.assert_array_equal(x.triu(diagonal).numpy(), np.triu(array, diagonal))
+    turned = x.mT.tril(diagonal).numpy()
+    np.testing.assert_array_equal(turned, np.tril(array.swapaxes(-1, -2), diagonal))

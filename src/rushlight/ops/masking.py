@@ -292,7 +292,7 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
 
 
 SMALL = 1 << 14  # elements of a mask that is kept
-LONG_ROW = 128  # elements; rows from this length on are cleared one by one, without a mask
+ROWS = 64  # of a larger matrix that are cleared together
 
 
 def _lower(rows: int, columns: int, diagonal: int) -> ndarray:
@@ -302,15 +302,26 @@ def _lower(rows: int, columns: int, diagonal: int) -> ndarray:
 _kept_lower = lru_cache(maxsize=64)(_lower)
 
 
+def _large_triangle(input: ndarray, diagonal: int, lower: bool) -> ndarray:
+    """Some rows at a time: a rectangle to clear, and a small triangle on the diagonal."""
+    rows, columns = input.shape[-2:]
+    out = input.copy()
+    for start in range(0, rows, ROWS):
+        stop = min(start + ROWS, rows)
+        left = min(max(start + diagonal + 1, 0), columns)
+        right = min(max(stop + diagonal, 0), columns)
+        out[..., start:stop, slice(right, None) if lower else slice(left)] = 0
+        below = _kept_lower(stop - start, right - left, start + diagonal - left)
+        corner = out[..., start:stop, left:right]
+        np.copyto(corner, 0, where=~below if lower else below)
+    return out
+
+
 def _triangle(input: ndarray, diagonal: int, lower: bool) -> ndarray:
     """The elements on and below a diagonal, or those above it, and zeros."""
     rows, columns = input.shape[-2:]
-    if rows * columns > SMALL and columns >= LONG_ROW and type(input) is ndarray:
-        out = input.copy()
-        for row in range(rows):
-            border = min(max(row + diagonal + 1, 0), columns)
-            out[..., row, slice(border, None) if lower else slice(border)] = 0
-        return out
+    if rows * columns > SMALL and type(input) is ndarray:
+        return _large_triangle(input, diagonal, lower)
     mask = (_kept_lower if rows * columns <= SMALL else _lower)(rows, columns, diagonal)
     zero = input.dtype.type(0)
     return np.where(mask, input, zero) if lower else np.where(mask, zero, input)
