@@ -241,9 +241,10 @@ def write_out(
                 f"{CPP_NAMES[out.dtype.name]} instead"
             )
         _check_cast(source, out._array)
+    grows = source.size and source.shape != out._array.shape  # from where it starts now
     for input in apart_from:
-        # an empty `out` among the inputs has no memory yet: it is about to be given some
-        if (input is out and source.size) or np.may_share_memory(out._array, input._array):
+        same = grows and storage_of(out).pointer == storage_of(input).pointer
+        if same or np.may_share_memory(out._array, input._array):
             raise RuntimeError(
                 "unsupported operation: some elements of the input tensor and the written-to "
                 "tensor refer to a single memory location. Please clone() the tensor before "
