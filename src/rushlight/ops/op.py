@@ -287,7 +287,7 @@ def _memory(tensor: Tensor) -> tuple:
 STOPPED = (RuntimeWarning, FloatingPointError, Untraceable)
 
 
-def again(reason: Exception, kernel: Callable, *arrays: Any, **attrs: Any) -> Any:
+def again(reason: Exception, kernel: Callable, /, *arrays: Any, **attrs: Any) -> Any:
     """The kernel once more: without warnings, or as a call back out of a compiled program."""
     if isinstance(reason, Untraceable):
         return thread.recorder.call(kernel, arrays, attrs)
