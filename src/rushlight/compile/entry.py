@@ -304,8 +304,7 @@ class Entry:
             PYTHON,
             declarations(),
             *program.declared.values(),
-            GEMM.format(kind="float"),
-            GEMM.format(kind="double"),
+            GEMM,
             *kernels,
             STEP.format(
                 loads="\n".join(loads),

@@ -4,61 +4,82 @@ May import: core, compile.
 """
 
 import ctypes
-from typing import Any
+import functools
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core import optional
+from ..core.machine import blas
 from .graph import Product, View
 from .scalars import literal, register_type
 from .text import Text
 
 # up to this many multiplications the loops are quicker than a call of BLAS
 SMALL = 6000
-GEMM = """
-define internal void @gemm.{kind}(ptr %function, ptr %a, ptr %b, ptr %c, i32 %m, i32 %n, i32 %k,
-    i32 %lda, i32 %ldb, i32 %ldc, i8 %ta, i8 %tb) alwaysinline {{
-  %s = alloca [6 x i32]
+TEMPLATE = """
+define internal void @gemm.{kind}.{int}(ptr %function, ptr %a, ptr %b, ptr %c,
+    {int} %m, {int} %n, {int} %k,
+    {int} %lda, {int} %ldb, {int} %ldc, i8 %ta, i8 %tb) alwaysinline {{
+  %s = alloca [6 x {int}]
   %f = alloca [2 x {kind}]
   %c.a = alloca [2 x i8]
-  %pm = getelementptr i32, ptr %s, i64 0
-  %pn = getelementptr i32, ptr %s, i64 1
-  %pk = getelementptr i32, ptr %s, i64 2
-  %pa = getelementptr i32, ptr %s, i64 3
-  %pb = getelementptr i32, ptr %s, i64 4
-  %pc = getelementptr i32, ptr %s, i64 5
+  %pm = getelementptr {int}, ptr %s, i64 0
+  %pn = getelementptr {int}, ptr %s, i64 1
+  %pk = getelementptr {int}, ptr %s, i64 2
+  %pa = getelementptr {int}, ptr %s, i64 3
+  %pb = getelementptr {int}, ptr %s, i64 4
+  %pc = getelementptr {int}, ptr %s, i64 5
   %one = getelementptr {kind}, ptr %f, i64 0
   %zero = getelementptr {kind}, ptr %f, i64 1
   %pta = getelementptr i8, ptr %c.a, i64 0
   %ptb = getelementptr i8, ptr %c.a, i64 1
-  store i32 %m, ptr %pm
-  store i32 %n, ptr %pn
-  store i32 %k, ptr %pk
-  store i32 %lda, ptr %pa
-  store i32 %ldb, ptr %pb
-  store i32 %ldc, ptr %pc
+  store {int} %m, ptr %pm
+  store {int} %n, ptr %pn
+  store {int} %k, ptr %pk
+  store {int} %lda, ptr %pa
+  store {int} %ldb, ptr %pb
+  store {int} %ldc, ptr %pc
   store {kind} 1.0, ptr %one
   store {kind} 0.0, ptr %zero
   store i8 %ta, ptr %pta
   store i8 %tb, ptr %ptb
-  call void %function(ptr %pta, ptr %ptb, ptr %pm, ptr %pn, ptr %pk, ptr %one, ptr %a, ptr %pa,
-    ptr %b, ptr %pb, ptr %zero, ptr %c, ptr %pc)
+  call void %function(ptr %pta, ptr %ptb, ptr %pm, ptr %pn, ptr %pk, ptr %one,
+    ptr %a, ptr %pa, ptr %b, ptr %pb, ptr %zero, ptr %c, ptr %pc)
   ret void
 }}
 """
 
 
-def blas_address(kind: str) -> int | None:
-    """The address of SciPy's sgemm or dgemm; None without SciPy."""
-    if not optional.available("scipy"):
-        return None
-    exported = optional.require("scipy.linalg.cython_blas", extra="compile").__pyx_capi__
-    capsule = exported["sgemm" if kind == "float" else "dgemm"]
-    name = ctypes.pythonapi.PyCapsule_GetName
-    name.restype, name.argtypes = ctypes.c_char_p, [ctypes.py_object]
-    pointer = ctypes.pythonapi.PyCapsule_GetPointer
-    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    return pointer(capsule, name(capsule))
+GEMM = "".join(
+    [
+        TEMPLATE.format(kind=kind, int=size)
+        for kind in ("float", "double")
+        for size in ("i32", "i64")
+    ]
+)
+
+
+class Blas(NamedTuple):
+    """A function that multiplies matrices: its address, and the LLVM type of its integers."""
+
+    address: int
+    integer: str
+
+
+SYMBOLS = (
+    ("scipy_{}_64_", "i64"), ("{}_64_", "i64"), ("scipy_{}_", "i32"), ("{}_", "i32"),
+)  # fmt: skip
+
+
+@functools.cache
+def blas_of(kind: str) -> Blas | None:
+    """sgemm or dgemm of the BLAS inside NumPy, which eager products use too; None without one."""
+    name = "sgemm" if kind == "float" else "dgemm"
+    for pattern, integer in SYMBOLS:
+        found = getattr(blas(), pattern.format(name), None)
+        if found is not None:
+            return Blas(ctypes.cast(found, ctypes.c_void_p).value or 0, integer)
+    return None
 
 
 def is_small(step: Product) -> bool:
@@ -164,7 +185,7 @@ def write_small(step: Product, name: str) -> str:
     return "\n".join([head, f"  %acc = alloca {kind}", *t.lines, "  ret void", "}"])
 
 
-def write_blas(step: Product, name: str, lines: Any) -> str:
+def write_blas(step: Product, name: str, lines: Any, integer: str) -> str:
     """A function of BLAS's address and three pointers: one call for each matrix of the batch."""
     t = Text()
     kind = register_type(step.out.dtype)
@@ -187,9 +208,11 @@ def write_blas(step: Product, name: str, lines: Any) -> str:
             offset(v, p, lead) for v, p in ((step.a, "%a"), (step.b, "%b"), (step.out, "%c"))
         )
         ta, tb = (ord("T") if x else ord("N") for x in (b_columns, a_columns))
+        numbers = (n, m, k, b_lead, a_lead, n)
+        sizes = ", ".join([f"{integer} {number}" for number in numbers])
         t.do(
-            f"call void @gemm.{kind}(ptr %f, ptr {b}, ptr {a}, ptr {c}, i32 {n}, i32 {m}, i32 {k}, "
-            f"i32 {b_lead}, i32 {a_lead}, i32 {n}, i8 {ta}, i8 {tb})"
+            f"call void @gemm.{kind}.{integer}(ptr %f, ptr {b}, ptr {a}, ptr {c}, {sizes}, "
+            f"i8 {ta}, i8 {tb})"
         )
 
     def nest(sizes: list[int], lead: list[str]) -> None:

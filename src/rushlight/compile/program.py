@@ -28,7 +28,8 @@ from .graph import (
 )  # fmt: skip
 from .loops import LoopWriter
 from .picks import PickWriter
-from .products import blas_address, is_small, leading, write_blas, write_small
+from .products import blas_of, is_small, leading, write_blas, write_small
+from .scalars import register_type
 from .simplify import simplified
 
 ALIGNMENT = 64
@@ -135,10 +136,11 @@ class Program:
         if is_small(step):
             name, _ = self._kernel(lambda n: (write_small(step, n), None))
             return self._called("void", name, buffers)
-        address = blas_address("float" if step.out.dtype == np.float32 else "double")
+        blas = blas_of(register_type(step.out.dtype))
+        assert blas is not None
         lines = (leading(step.a), leading(step.b))
-        name, _ = self._kernel(lambda n: (write_blas(step, n, lines), None))
-        return self._called("void", name, buffers, f"ptr {self.slot('address', address)}")
+        name, _ = self._kernel(lambda n: (write_blas(step, n, lines, blas.integer), None))
+        return self._called("void", name, buffers, f"ptr {self.slot('address', blas.address)}")
 
     def _checked(self, call: str, step: Step) -> list[str]:
         self._count += 1
@@ -244,6 +246,9 @@ class Readied:
         for step in steps:
             after: list[Step] = []
             if isinstance(step, Product) and not is_small(step):
+                if blas_of(register_type(step.out.dtype)) is None:
+                    step = _called(step)
+            if isinstance(step, Product) and not is_small(step):
                 step.a, step.b = (
                     v if leading(v) is not None else self.copied(v, step) for v in (step.a, step.b)
                 )
@@ -275,3 +280,10 @@ class Readied:
         dense = self._temporary(view)
         self.steps.append(self._copy(view, dense, step))
         return dense
+
+
+def _called(step: Product) -> Call:
+    """A product that NumPy makes."""
+    found = Call(np.matmul, [step.a, step.b], lambda arrays: (tuple(arrays), {}), [step.out])
+    found.where = step.where
+    return found
