@@ -13,6 +13,7 @@ import numpy as np
 
 from ..core.layout import broadcast_shapes, product
 from ..core.state import thread
+from ..core.tracing import is_traced
 from ..tensor import Tensor, wrap
 from .batching import leading
 from .fused import require_tensor
@@ -109,7 +110,7 @@ def _gradient(
             if needs[1]
             else None,
         ]
-    if thread.grad_enabled:
+    if thread.grad_enabled or is_traced(weights._array):
         return _plain_gradients(weights, x1, x2, result, p)
     return _gradient_arrays(weights._array, x1._array, x2._array, result._array, p)
 

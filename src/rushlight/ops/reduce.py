@@ -22,7 +22,7 @@ from ..tensor import Tensor, method, ndarray, wrap
 from .batching import along
 from .inplace import write_out
 from .node import on_arrays
-from .op import Op
+from .op import STOPPED, Op, again
 from .views import repeated
 
 __all__ = [
@@ -124,10 +124,10 @@ def sum(
         if array.dtype in DIRECT:
             result = _new(Tensor)
             try:
-                result._array = as_array(_add_reduce(array, None))
-            except (RuntimeWarning, FloatingPointError):  # of inf and -inf
-                with np.errstate(all="ignore"):
-                    result._array = as_array(_add_reduce(array, None))
+                total = _add_reduce(array, None)
+            except STOPPED as reason:
+                total = again(reason, _add_reduce, array, None)
+            result._array = as_array(total)
             if input._edge is not None and thread.grad_enabled:
                 _sum_all.record((input,), {}, result)
             return result
@@ -199,10 +199,10 @@ def mean(
     if plain and array.dtype in FLOATS and array.size and not shared.watched:
         result = _new(Tensor)
         try:
-            result._array = as_array(_add_reduce(array, None) / array.size)
-        except (RuntimeWarning, FloatingPointError):
-            with np.errstate(all="ignore"):
-                result._array = as_array(_add_reduce(array, None) / array.size)
+            total = _add_reduce(array, None) / array.size
+        except STOPPED as reason:
+            total = again(reason, _add_reduce, array, None) / array.size
+        result._array = as_array(total)
         if input._edge is not None and thread.grad_enabled:
             _mean_all.record((input,), {}, result)
         return result
