@@ -115,6 +115,9 @@ def recorded(function: Callable, self: Tensor, args: tuple, kwargs: dict[str, An
     check_target(self)
     old = alias(self)
     old._edge = self._edge
+    if thread.levels:  # tangents save it under other faces, which no count of references shows
+        old._array = old._array.copy()
+        old._storage = None
     result = function(old, *args, **kwargs)
     if getrefcount(old) > _ALONE:
         # a node saved the values that are about to be overwritten: it gets a copy of them
