@@ -16,7 +16,7 @@ from ..autograd.graph import AccumulateGrad
 from ..autograd.levels import Level, below, history, levels_of, tangent_at
 from ..core.batch import BatchArray, batches_of
 from ..core.state import thread
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, alias, wrap
 
 FLOATING = "fcV"
 OURS = 1 << 62  # of a leaf that no transform takes for somebody else's
@@ -74,12 +74,16 @@ def _recording(function: Any) -> Any:
 
 
 def _forget(tensor: Tensor) -> None:
-    """Leaves the tensor its tangents alone."""
+    """Leaves the tensor its tangents alone, and those theirs."""
     levels = levels_of([tensor])
     tangents = [tangent_at(tensor, level) for level in levels]
     tensor._edge = None
     for level, tangent in zip(levels, tangents, strict=True):
         assert tangent is not None
+        if tangent._edge is not None:
+            kept, tangent = tangent, alias(tangent)
+            tangent._edge = kept._edge
+            _forget(tangent)
         level.give(tensor, tangent)
 
 
