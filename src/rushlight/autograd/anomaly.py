@@ -127,7 +127,7 @@ def _tell(node: Node) -> None:
         f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n"
         f"{trace}"
     )
-    while trace is not None and trace.parent is not None:
+    while traces is not None and trace is not None and trace.parent is not None:
         parent = trace.parent
         trace = traces.get(parent)
         if trace is not None:

@@ -7,7 +7,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..core.batch import BatchArray, batches_of, loop
+import numpy as np
+
+from ..core.batch import batches_of, loop
 from ..core.state import shared
 from ..core.trees import flatten, unflatten
 from ..tensor import Tensor, wrap
@@ -33,6 +35,6 @@ def each_example(function: Callable) -> Callable:
             return result._array if isinstance(result, Tensor) else result
 
         found: Any = loop(of_one, arrays, {})
-        return wrap(found) if type(found) is BatchArray else found
+        return wrap(found) if isinstance(found, np.ndarray) else found
 
     return call
