@@ -32,6 +32,7 @@ class Translator:
         self.memory: dict[int, Any] = {}  # a copied storage, by its address
         self.alive: list[Any] = []  # the storages, so that no other takes their addresses
         self.tensors: dict[int, tuple[Any, Any]] = {}
+        self.sources: list[torch.Tensor] = []
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
@@ -60,6 +61,7 @@ class Translator:
         if value.layout is not torch.strided or value.is_quantized:
             raise NotTranslated(f"a tensor of layout {value.layout}")
         source = value.detach().resolve_conj().resolve_neg()
+        self.sources.append(source)  # or another could come to stand at the same address
         storage = source.untyped_storage()
         memory = self.memory.get(storage.data_ptr())
         if memory is None or not storage.nbytes():
