@@ -16,7 +16,12 @@ import sys
 from importlib.metadata import version as package_version
 
 # they fill the table
-from benchmarks import operations_1m, small_operations, training_steps  # noqa: F401
+from benchmarks import (  # noqa: F401
+    compiled_steps,
+    operations_1m,
+    small_operations,
+    training_steps,
+)
 from benchmarks.rows import ROWS
 from benchmarks.worker import THREADS
 

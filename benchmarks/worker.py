@@ -11,7 +11,12 @@ import sys
 import time
 
 # they fill the table
-from benchmarks import operations_1m, small_operations, training_steps  # noqa: F401
+from benchmarks import (  # noqa: F401
+    compiled_steps,
+    operations_1m,
+    small_operations,
+    training_steps,
+)
 from benchmarks.rows import ROWS
 
 THREADS = 2

@@ -295,3 +295,20 @@ def test_versions_of_parameters_move():
         before = net[0].weight._version
         step(*data())
         assert net[0].weight._version > before
+
+
+def test_a_step_may_be_a_global_named_as_what_it_calls():
+    names = {"torch": torch, "net": network(), "loss": nn.CrossEntropyLoss()}
+    names["optimizer"] = optim.SGD(names["net"].parameters(), lr=0.1)
+    program = (
+        "def step(x, y):\n"
+        "    optimizer.zero_grad()\n"
+        "    loss(net(x), y).backward()\n"
+        "    optimizer.step()\n"
+        "step = torch.compile(step)\n"
+        "for _ in range(12):\n"
+        "    step(x, y)\n"
+    )
+    names["x"], names["y"] = data()
+    exec(program, names)
+    assert names["step"].recorded == 1

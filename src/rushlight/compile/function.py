@@ -27,6 +27,8 @@ class CompiledFunction:
     `graph` is the program of the last recording, `explain()` says what became of it.
     """
 
+    is_compiled = True  # for guards, which do not watch what it keeps
+
     def __init__(self, function: Callable, fullgraph: bool = True) -> None:
         self.function = function
         self.fullgraph = fullgraph

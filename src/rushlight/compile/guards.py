@@ -183,6 +183,8 @@ class Found:
         self._seen.add(id(value))
         if isinstance(value, Tensor):
             self.tensors[id(value)] = value
+        elif getattr(type(value), "is_compiled", False):
+            self.walk(value.function, depth)
         elif isinstance(value, (types.FunctionType, types.MethodType)):
             self._function(value, depth)
         elif hasattr(value, "param_groups") and hasattr(value, "zero_grad"):
