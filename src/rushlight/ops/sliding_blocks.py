@@ -11,7 +11,7 @@ import numpy as np
 from ..core.dtype import FROM_NUMPY
 from ..kernels.windows import add_windows, window_counts, windows
 from ..tensor import Tensor
-from .batching import fold
+from .batching import fold as into_first_dim
 from .fused import require_tensor
 from .op import Op, ndarray
 
@@ -54,7 +54,7 @@ unfold_blocks = Op(
             stride=stride,
         ),
     ),
-    backward="Im2ColBackward0", batch=fold)  # fmt: skip
+    backward="Im2ColBackward0", batch=into_first_dim)  # fmt: skip
 fold_blocks = Op(
     "col2im",
     _summed,
@@ -65,7 +65,7 @@ fold_blocks = Op(
     ),
     backward="Col2ImBackward0",
     widen=True,
-    batch=fold,
+    batch=into_first_dim,
 )
 
 
