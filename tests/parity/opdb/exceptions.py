@@ -43,7 +43,12 @@ WIDER = {
     "linalg.pinv": (100, "conditioned badly"),
     "logdet": (10, "a product of pivots"),
     "prod": (10, "products in another order"),
+    "pca_lowrank": (100, "random projections, conditioned badly"),
 }
+
+# In place, PyTorch raises for some samples in one run and not in the next; why is not understood.
+# They are recorded as failing, and may be right.
+UNSTEADY = {"addcdiv", "addcmul", "addr", "addbmm", "baddbmm"}
 
 # Which of several equal elements comes first is left open unless a stable sort is asked for:
 # places are compared by the elements they point at.
