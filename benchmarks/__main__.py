@@ -116,7 +116,8 @@ def cells(found):
     if "error" in found:
         return [found["row"], found["error"], "", "", goal]
     times = [time_text(found[library]) for library in LIBRARIES]
-    return [found["row"], *times, f"{found['ratio']:.2f}", goal]
+    ratio = found["ratio"]
+    return [found["row"], *times, f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.4f}", goal]
 
 
 def print_row(texts, markdown):
