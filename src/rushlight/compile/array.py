@@ -273,3 +273,17 @@ for _name in (
     "var",
 ):
     setattr(TracedArray, _name, _called(_name))
+
+
+def concrete(value: Any) -> Any:
+    """The numbers of this run."""
+    if type(value) is TracedArray:
+        return float(value.value) if value.weak else value.value
+    return value
+
+
+def followed(target: Any) -> TracedArray:
+    """A target that is traced; a plain array would take the numbers out of sight."""
+    if type(target) is not TracedArray:
+        raise Untraceable("a result was written into an array that is not followed")
+    return target

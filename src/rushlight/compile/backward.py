@@ -71,8 +71,7 @@ class Backward:
 
     def compile(self, count: int) -> None:
         """Writes, emits and loads the native code of the gradients."""
-        self.kept = [_kept(v, self.steps) for v in self.grads]
-        buffers = {v.buffer for v in self.kept if v is not None}
+        buffers = {v.buffer for v in self.grads if v is not None}
         program = self.program = Program(self.steps, buffers, set(), count)
         entry = Entry(program)
         views = [*self.seeds, *self.saved, *(v for _, v in self.read_arguments)]
@@ -87,7 +86,7 @@ class Backward:
         self.code = NativeCode(program, entry.module(self._results, MESSAGE), self)
 
     def _results(self) -> list:
-        return [None if v is None else wrap(self.program.array_of(v).copy()) for v in self.kept]
+        return [None if v is None else wrap(self.program.array_of(v).copy()) for v in self.grads]
 
     # ---- at each call
 
@@ -219,11 +218,3 @@ def all_of(buffer: Buffer) -> View:
 def _window(tensor: Tensor, view: View) -> np.ndarray:
     memory = Buffer(ARGUMENT, tensor._array, 0).bytes
     return np.ndarray(view.shape, view.dtype, memory, view.offset, view.strides)
-
-
-def _kept(view: View | None, steps: list[Step]) -> View | None:
-    """A gradient as the program of the gradients knows it; others' memory is copied."""
-    return view
-
-
-__all__ = ["Backward", "CompiledNode"]

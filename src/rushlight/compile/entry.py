@@ -69,6 +69,8 @@ done:
 }}
 """
 NEW_FROM_DESCRIPTOR = 94  # PyArray_NewFromDescr in NumPy's table of C functions
+# how many references a gradient has that its leaf, the recording and the table alone hold
+GRAD_REFERENCES = 3
 TP_NEW = 65  # Py_tp_new, for PyType_GetSlot
 
 
@@ -163,13 +165,16 @@ class Entry:
         """The lines of a program."""
         self.lines += [line if line.endswith(":") else f"  {line}" for line in lines]
 
+    def given(self, position: int) -> str:
+        """A positional argument."""
+        return self.field("%args", 8 * position)
+
     def argument(self, position: int, kind: type | None, view: View, tracked: bool | None) -> str:
         """A tensor argument laid out as the recorded one; the pointer to its data.
 
         Without `kind` and `tracked` its type and its history do not matter.
         """
-        at = self.let(f"getelementptr ptr, ptr %args, i64 {position}")
-        tensor = self.let(f"load ptr, ptr {at}")
+        tensor = self.given(position)
         if kind is not None:
             self.require(self.let(f"icmp eq ptr {self.field(tensor, 8)}, {self.object(kind)}"))
         if tracked is not None:
@@ -195,16 +200,12 @@ class Entry:
 
     def same_argument(self, position: int, tensor: Any) -> None:
         """The argument is this very tensor."""
-        at = self.let(f"getelementptr ptr, ptr %args, i64 {position}")
-        found = self.let(f"load ptr, ptr {at}")
+        found = self.given(position)
         self.require(self.let(f"icmp eq ptr {found}, {self.object(tensor)}"))
 
     def same_arguments(self, first: int, second: int) -> None:
         """Two arguments are one tensor."""
-        found = [
-            self.let(f"load ptr, ptr {self.let(f'getelementptr ptr, ptr %args, i64 {n}')}")
-            for n in (first, second)
-        ]
+        found = [self.given(n) for n in (first, second)]
         self.require(self.let(f"icmp eq ptr {found[0]}, {found[1]}"))
 
     def apart(self, pointer: str, size: int, other: str, other_size: int) -> None:
@@ -220,7 +221,7 @@ class Entry:
         found = self.attribute(self.object(leaf), "_grad")
         self.require(self.let(f"icmp eq ptr {found}, {self.object(grad)}"))
         references = self.field(found, 0, "i64")
-        self.require(self.let(f"icmp ule i64 {references}, {grad_references()}"))
+        self.require(self.let(f"icmp ule i64 {references}, {GRAD_REFERENCES}"))
 
     def takes_turn(self, ready: np.ndarray) -> None:
         """A call that has been prepared for, once; `ready` is 1 then and 0 after."""
@@ -297,7 +298,7 @@ class Entry:
         error = self.object(IndexError)
         text = program.slot("address", message)
         later = self.object(slow)
-        loads = [f"  %t{n} = {self._slot(n)}" for n in sorted(program.loaded)]
+        loads = [f"  %t{n} = {self._slot(n)}" for n in range(len(program.table))]
         kernels = [body.replace("@KERNEL", f"@{name}", 1) for body, name in program.kernels.items()]
         parts = [
             f"@table = global [{len(program.table)} x ptr] zeroinitializer",
@@ -320,8 +321,3 @@ class Entry:
     def _slot(self, number: int) -> str:
         size = len(self.program.table)
         return f"load ptr, ptr getelementptr ([{size} x ptr], ptr @table, i64 0, i64 {number})"
-
-
-def grad_references() -> int:
-    """How many references a gradient has that its leaf, the recording and the table hold."""
-    return 3

@@ -15,6 +15,11 @@ TEMPORARY, ARGUMENT, OUTSIDE, CONSTANT, NUMBER = (
 )  # fmt: skip
 
 
+# the reductions that a step can be, and where those start that have a number to start from
+REDUCTIONS = ("add", "multiply", "maximum", "minimum", "logical_or", "logical_and")
+STARTS = {"add": 0, "multiply": 1, "logical_or": False, "logical_and": True}
+
+
 class Buffer:
     """A run of memory: where its concrete numbers were while recording, and whose it is.
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..core.tracing import Untraceable
-from .array import TracedArray
-from .graph import Map, Pick, View
+from .array import TracedArray, concrete, followed
+from .graph import Pick, View
 from .scalars import supported
 
 ndarray = np.ndarray
@@ -28,7 +28,7 @@ class Indexing:
             return TracedArray(self, array.value[(*_as_tuple(key), ...)], array.buffer)
         if not supported(array.value.dtype):
             return self.call(operator.getitem, (array, key), {})
-        plan = self._picked(array, key)
+        plan = _Plan(self, array.value, key)
         value = array.value[plan.key]
         result = self.temporary(np.array(value))
         if result.value.size:
@@ -43,7 +43,7 @@ class Indexing:
                 self.copy_into(target, value)
             return
         if isinstance(key, ndarray) and key.dtype.kind == "b" and key.shape == array.value.shape:
-            if np.ndim(_concrete(value)):
+            if np.ndim(concrete(value)):
                 raise Untraceable("many numbers written through a mask")
             self.copy_into(array, value, where=key)
             return
@@ -51,12 +51,11 @@ class Indexing:
 
     def put(self: Any, array: Any, key: Any, value: Any, how: str) -> None:
         """`array[key] = value`, or `np.add.at`, with integer indices."""
-        if type(array) is not TracedArray:
-            raise Untraceable("a result was written into an array that is not followed")
+        followed(array)
         if not supported(array.value.dtype):
             raise Untraceable(f"scattering {array.value.dtype} is not followed")
         self.writable(array)
-        plan = self._picked(array, key)
+        plan = _Plan(self, array.value, key)
         shape = array.value[plan.key].shape
         source = self.traced(value)
         if type(source) is not TracedArray:
@@ -70,9 +69,6 @@ class Indexing:
         spread = source._shown(np.broadcast_to(source.value, shape))
         if spread.value.size:
             self.add(Pick(how, array.view_, plan.index, spread.view_, shape))
-
-    def _picked(self: Any, array: TracedArray, key: Any) -> "_Plan":
-        return _Plan(self, array.value, key)
 
 
 class _Plan:
@@ -90,7 +86,7 @@ class _Plan:
         else:
             items += fill
         items = [part for item in items for part in _integers(recorder, item)]
-        self.key = tuple(_concrete(i) for i in items)
+        self.key = tuple(concrete(i) for i in items)
         advanced = [d for d, i in enumerate(items) if not isinstance(i, slice)]
         together = advanced == list(range(advanced[0], advanced[-1] + 1))
         shapes = [np.shape(self.key[d]) for d in advanced]
@@ -146,18 +142,9 @@ def _dims(item: Any) -> int:
     return 1
 
 
-def _concrete(value: Any) -> Any:
-    if type(value) is TracedArray:
-        return float(value.value) if value.weak else value.value
-    return value
-
-
 def _as_tuple(key: Any) -> tuple:
     return key if isinstance(key, tuple) else (key,)
 
 
 def _is_advanced(key: Any) -> bool:
     return any(isinstance(i, (ndarray, list)) for i in _as_tuple(key))
-
-
-__all__ = ["Indexing", "Map"]

@@ -11,13 +11,12 @@ import numpy as np
 
 from . import scalars
 from .fuse import Access, Item, Loop
-from .graph import Buffer, Reduce
+from .graph import STARTS, Buffer, Reduce
 from .scalars import cast, literal, memory_type, register_type
 from .text import Text
 
 # above this many float32 terms, sums are kept in float64
 LONG_SUM = 1 << 14
-STARTS = {"add": 0, "multiply": 1, "logical_or": 0, "logical_and": 1}
 
 
 class LoopWriter:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tracing import Untraceable
-from .array import TracedArray
+from .array import TracedArray, followed
 
 ndarray = np.ndarray
 FUNCTIONS: dict[Any, Callable] = {}
@@ -44,9 +44,7 @@ def _where(recorder: Any, condition: Any, *choices: Any) -> Any:
 def _copyto(
     recorder: Any, dst: Any, src: Any, casting: str = "same_kind", where: Any = True
 ) -> None:
-    if type(dst) is not TracedArray:
-        raise Untraceable("a result was written into an array that is not followed")
-    recorder.copy_into(dst, src, None if where is True else where)
+    recorder.copy_into(followed(dst), src, None if where is True else where)
 
 
 def _filled(recorder: Any, value: ndarray) -> TracedArray:
@@ -217,9 +215,7 @@ def _take_along_axis(recorder: Any, arr: Any, indices: Any, axis: Any = -1) -> A
 
 @handles(np.put_along_axis)
 def _put_along_axis(recorder: Any, arr: Any, indices: Any, values: Any, axis: Any) -> None:
-    if type(arr) is not TracedArray:
-        raise Untraceable("a result was written into an array that is not followed")
-    arr[_along(arr, recorder.traced(indices), axis)] = values
+    followed(arr)[_along(arr, recorder.traced(indices), axis)] = values
 
 
 def _method(name: str) -> None:

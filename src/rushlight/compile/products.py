@@ -7,8 +7,6 @@ import ctypes
 import functools
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..core.machine import blas
 from .graph import Product, View
 from .scalars import literal, register_type
@@ -224,8 +222,3 @@ def write_blas(step: Product, name: str, lines: Any, integer: str) -> str:
     nest(list(batch), [])
     head = f"define internal void @{name}(ptr %f, ptr %a, ptr %b, ptr %c) noinline {{\nentry:"
     return "\n".join([head, *t.lines, "  ret void", "}"])
-
-
-def multiplications(step: Product) -> int:
-    """How many multiplications the product takes."""
-    return int(np.prod(step.out.shape)) * step.a.shape[-1]

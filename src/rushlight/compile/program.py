@@ -53,7 +53,6 @@ class Program:
         self._slots: dict[Any, int] = {}
         self.kernels: dict[str, str] = {}  # the text of each function, nameless, and its name
         self.declared: dict[str, str] = {}
-        self.loaded: dict[int, str] = {}  # slots the entry function has in registers
         self._count = 0
         self._touched: list[tuple[list[Buffer], dict[Buffer, int]]] = []
         self.lines = self._lowered()
@@ -68,7 +67,6 @@ class Program:
         if found is None:
             found = self._slots[key] = len(self.table)
             self.table.append((kind, thing))
-        self.loaded[found] = f"%t{found}"
         return f"%t{found}"
 
     def move_slot(self, kind: str, old: Any, new: Any) -> int | None:
@@ -115,7 +113,7 @@ class Program:
                     lines.append(self._product(node))
                 elif isinstance(node, Pick):
                     name, order = self._kernel(PickWriter(node).write)
-                    lines += self._checked(self._called("i1", name, order), node)
+                    lines += self._checked(self._called("i1", name, order))
                 else:
                     lines += self._python(node)
             self._touched.append((touched, rows))
@@ -142,7 +140,7 @@ class Program:
         name, _ = self._kernel(lambda n: (write_blas(step, n, lines, blas.integer), None))
         return self._called("void", name, buffers, f"ptr {self.slot('address', blas.address)}")
 
-    def _checked(self, call: str, step: Step) -> list[str]:
+    def _checked(self, call: str) -> list[str]:
         self._count += 1
         n = self._count
         return [
@@ -216,7 +214,6 @@ class Callback:
     def __init__(self, program: Program, step: Call) -> None:
         self.program = program
         self.step = step
-        self.moving: dict[Buffer, Any] = {}  # arguments, by what says where they are now
 
     def __call__(self) -> None:
         program, step = self.program, self.step

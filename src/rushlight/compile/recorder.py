@@ -14,19 +14,21 @@ from typing import Any
 import numpy as np
 
 from ..core.state import thread
+from ..core.storage import Storage
 from ..core.tracing import Untraceable
 from ..tensor import Tensor
-from .array import TracedArray
+from .array import TracedArray, concrete, followed
 from .graph import (
     ARGUMENT,
     CONSTANT,
     NUMBER,
     OUTSIDE,
+    REDUCTIONS,
+    STARTS,
     TEMPORARY,
     Buffer,
     Call,
     Map,
-    Pick,
     Product,
     Reduce,
     Step,
@@ -38,12 +40,6 @@ from .scalars import is_native, supported
 
 ndarray = np.ndarray
 PACKAGE = str(Path(__file__).parent.parent)
-REDUCTIONS = {
-    "add": "add", "multiply": "multiply", "maximum": "maximum", "minimum": "minimum",
-    "logical_or": "logical_or", "logical_and": "logical_and",
-}  # fmt: skip
-# what to reduce over no elements
-EMPTY = {"add": 0, "multiply": 1, "logical_or": False, "logical_and": True}
 
 
 class Recorder(Indexing):
@@ -122,7 +118,7 @@ class Recorder(Indexing):
         """A traced array over the memory of a tensor from outside, or of an argument."""
         buffer = self.buffer_at(array)
         if buffer is None:
-            buffer = self._buffer(kind, owner_of(array) if kind == OUTSIDE else array)
+            buffer = self._buffer(kind, Storage(array).owner if kind == OUTSIDE else array)
         elif kind == ARGUMENT and buffer.kind == ARGUMENT:
             buffer.kind = OUTSIDE  # two arguments on one memory: followed by identity
         if array.size:
@@ -288,9 +284,7 @@ class Recorder(Indexing):
         with np.errstate(all="ignore"):
             extra = {} if initial is None else {"initial": initial}
             value = np.asarray(ufunc.reduce(source.value, axis, dtype, keepdims=True, **extra))
-        if initial is not None and not (
-            ufunc.__name__ in EMPTY and initial == EMPTY[ufunc.__name__]
-        ):
+        if initial is not None and initial != STARTS.get(ufunc.__name__):
             if ufunc not in (np.maximum, np.minimum):
                 raise Untraceable("a reduction that starts elsewhere")
             found = self.reduce(ufunc, array, None, axis, dtype, None, keepdims)
@@ -416,13 +410,6 @@ def merged(old: ndarray, new: Any, where: Any) -> ndarray:
     return found
 
 
-def followed(target: Any) -> TracedArray:
-    """A target that is traced; a plain array would take the numbers out of sight."""
-    if type(target) is not TracedArray:
-        raise Untraceable("a result was written into an array that is not followed")
-    return target
-
-
 def user_line() -> str:
     """The file and line outside of this package, and of NumPy, that is running."""
     frame = sys._getframe(1)
@@ -432,20 +419,6 @@ def user_line() -> str:
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return ""
-
-
-def owner_of(array: ndarray) -> ndarray:
-    """The array whose memory this one shows."""
-    while isinstance(array.base, ndarray):
-        array = array.base
-    return array
-
-
-def concrete(value: Any) -> Any:
-    """The numbers of this run."""
-    if type(value) is TracedArray:
-        return float(value.value) if value.weak else value.value
-    return value
 
 
 def _is_weak(value: Any) -> bool:
@@ -481,6 +454,3 @@ def _collect(tree: Any, found: list) -> None:
             _collect(part, found)
     elif type(tree) is dict:
         _collect(list(tree.values()), found)
-
-
-__all__ = ["Pick", "Recorder", "View"]

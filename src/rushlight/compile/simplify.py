@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .graph import CONSTANT, TEMPORARY, Buffer, Call, Map, Pick, Reduce, Step, View, dense
+from .graph import CONSTANT, TEMPORARY, Buffer, Call, Map, Reduce, Step, View
 
 
 def renamed(steps: list[Step], kept: set[Buffer], new: int) -> list[Step]:
@@ -139,6 +139,3 @@ def simplified(steps: list[Step], kept: Iterable[Buffer], count: int) -> list[St
     steps = forwarded(steps, kept)
     steps = constants_in_place(steps)
     return pruned(steps, kept)
-
-
-__all__ = ["Pick", "dense", "simplified"]

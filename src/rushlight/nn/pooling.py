@@ -278,7 +278,7 @@ class LPPool3d(_LPPool):
     function = staticmethod(avg_pool.lp_pool3d)
 
 
-class _AdaptiveAvgPool(Module):
+class _AdaptivePool(Module):
     function: Any
 
     def __init__(self, output_size: Any) -> None:
@@ -294,7 +294,7 @@ class _AdaptiveAvgPool(Module):
         return f"output_size={self.output_size}"
 
 
-class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+class AdaptiveAvgPool1d(_AdaptivePool):
     """The mean of each of output_size windows. Shapes (N, C, L) or (C, L).
 
     >>> torch.nn.AdaptiveAvgPool1d(2)(torch.tensor([[1.0, 3.0, 2.0, 5.0]]))
@@ -304,7 +304,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     function = staticmethod(avg_pool.adaptive_avg_pool1d)
 
 
-class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+class AdaptiveAvgPool2d(_AdaptivePool):
     """The mean of each window of an even grid. Shapes (N, C, H, W) or (C, H, W).
 
     >>> torch.nn.AdaptiveAvgPool2d((1, None))(torch.zeros(1, 8, 7, 5)).shape
@@ -314,7 +314,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     function = staticmethod(avg_pool.adaptive_avg_pool2d)
 
 
-class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+class AdaptiveAvgPool3d(_AdaptivePool):
     """The mean of each window of an even grid. Shapes (N, C, D, H, W) or (C, D, H, W).
 
     >>> torch.nn.AdaptiveAvgPool3d(2)(torch.zeros(1, 8, 7, 5, 3)).shape
@@ -324,21 +324,14 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     function = staticmethod(avg_pool.adaptive_avg_pool3d)
 
 
-class _AdaptiveMaxPool(Module):
-    function: Any
-
+class _AdaptiveMaxPool(_AdaptivePool):
     def __init__(self, output_size: Any, return_indices: bool = False) -> None:
-        super().__init__()
-        self.output_size = output_size
+        super().__init__(output_size)
         self.return_indices = return_indices
 
     def forward(self, input: Tensor) -> Any:
         """The largest element of each window, and where it stands if return_indices."""
         return type(self).function(input, self.output_size, self.return_indices)
-
-    def extra_repr(self) -> str:
-        """The output size, as PyTorch prints it."""
-        return f"output_size={self.output_size}"
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
